@@ -1,0 +1,89 @@
+"""What load evidence (evidence/load.json) says of one objective: pure, and None wherever it does not say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from load.bounds import figure
+
+EVERY_OPERATION = "*"
+VIOLATIONS = ("lost", "unexpected", "doubled", "mispriced", "leaked")
+COUNTABLE = (*VIOLATIONS, "stuck")
+_MENDED_BY_TIME = ("lost", "stuck")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure from so many samples; `doubt` says why it cannot be trusted, `detail` what it is made of."""
+
+    value: float | None
+    samples: int
+    doubt: str = ""
+    detail: str = ""
+
+
+def latency(evidence: Mapping[str, object], operation: str, metric: str) -> Reading:
+    """Read a percentile of an operation; only requests that succeeded count as samples."""
+    entry = _mapping(_mapping(evidence.get("operations")).get(operation))
+    if not entry:
+        return Reading(None, 0, f"nothing was measured of {operation}")
+    succeeded = _count(entry.get("requests")) - _count(entry.get("failures"))
+    return _duration(entry, metric, max(succeeded, 0))
+
+
+def span(evidence: Mapping[str, object], sli: str, metric: str) -> Reading:
+    """Read a percentile of a time across services, such as order_to_price."""
+    entry = _mapping(_mapping(evidence.get("slis")).get(sli))
+    if not entry:
+        return Reading(None, 0, f"nothing was measured of {sli}")
+    return _duration(entry, metric, _count(entry.get("requests")))
+
+
+def success_share(evidence: Mapping[str, object], operation: str) -> Reading:
+    """Read which share of an operation's requests, or of all requests, succeeded."""
+    operations = _mapping(evidence.get("operations"))
+    wanted = list(operations) if operation == EVERY_OPERATION else [operation]
+    entries = [_mapping(operations.get(name)) for name in wanted]
+    requests = sum(_count(entry.get("requests")) for entry in entries)
+    if requests == 0:
+        return Reading(None, 0, f"nothing was measured of {operation}")
+    if any(figure(entry.get("failures")) is None for entry in entries):
+        return Reading(None, requests, "the evidence does not say how many requests failed")
+    failures = sum(_count(entry.get("failures")) for entry in entries)
+    return Reading(round(1 - failures / requests, 6), requests)
+
+
+def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading:
+    """Count orders that broke conservation.
+
+    Where the drain was cut short, only those count that more time could not have mended.
+    """
+    entry = _mapping(evidence.get("conservation"))
+    if not entry:
+        return Reading(None, 0, "the evidence holds no conservation")
+    found = {name: entry.get(name) for name in counts}
+    missing = [name for name, orders in found.items() if not isinstance(orders, list)]
+    if missing:
+        return Reading(None, 0, f"conservation does not say which orders are {', '.join(missing)}")
+    complete = entry.get("complete") is True
+    sizes = {name: _count(orders) for name, orders in found.items()}
+    definite = {name: size for name, size in sizes.items() if complete or name not in _MENDED_BY_TIME}
+    detail = ", ".join(f"{size} {name}" for name, size in definite.items() if size)
+    doubt = "" if complete else "the drain was not completed"
+    return Reading(float(sum(definite.values())), _count(entry.get("acknowledged")), doubt, detail)
+
+
+def _duration(entry: Mapping[str, object], metric: str, samples: int) -> Reading:
+    value = figure(entry.get(f"{metric}_ms"))
+    return Reading(value, samples, "" if value is not None else f"the evidence holds no usable {metric}_ms")
+
+
+def _count(value: object) -> int:
+    """Return a count, reading a list as how many it holds."""
+    if isinstance(value, list):
+        return len(value)
+    known = figure(value)
+    return 0 if known is None else int(known)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
