@@ -1,0 +1,1 @@
+"""The release gate: runs the stages, keeps their evidence, judges it and reports."""
