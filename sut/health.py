@@ -1,0 +1,44 @@
+"""Whether a service lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+
+from sut.database import Database
+
+if TYPE_CHECKING:  # a service without a broker need not load its client
+    from sut.broker import Broker
+    from sut.inbox import Consumer
+
+
+def install(
+    app: FastAPI, database: Database, broker: Broker | None = None, consumer: Consumer | None = None
+) -> None:
+    """Add GET /health/live and GET /health/ready.
+
+    Ready is 503 until the database answers, the broker was reached once and the consumer runs. A broker that
+    goes away later is reported but leaves the service ready, because the outbox keeps what it cannot send.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> JSONResponse:
+        return JSONResponse({"status": "live"})
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        checks = {"database": await database.ping()}
+        report: dict[str, object] = {"checks": checks}
+        if broker:
+            checks["broker"] = broker.was_connected
+            report["broker_connected_now"] = broker.connected
+        if consumer:
+            checks["consumer"] = consumer.running
+        is_ready = all(checks.values())
+        report["status"] = "ready" if is_ready else "not ready"
+        return JSONResponse(report, status_code=200 if is_ready else 503)
+
+    app.include_router(router)

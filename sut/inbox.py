@@ -1,0 +1,159 @@
+"""Events enter a service once: the event's id is kept in the same transaction as its effect."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+
+import asyncpg
+import nats.errors
+import nats.js.errors
+from nats.aio.msg import Msg
+
+from sut import events
+from sut.broker import Broker, BrokerUnavailable
+from sut.database import Database, DatabaseUnavailable
+from sut.events import Event, PoisonMessage
+from sut.pulling import ConsumerGone, ensure_consumer, messages
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[asyncpg.Connection, Event], Awaitable[None]]
+
+_SEEN = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id"
+_TRIES = 5
+_BACK_OFF_S = (0.2, 0.5, 1.0, 2.0)
+_NAK_TRANSIENT_S = 0.5
+_AT_ONCE = 8
+_BATCH = 64
+_TRANSIENT = (DatabaseUnavailable, BrokerUnavailable)
+
+
+class Postponed(Exception):  # noqa: N818 - named for what happened, not for being an error
+    """An earlier event of the same order waits, so this one waits as well."""
+
+
+class Consumer:
+    """A service's durable consumer of the order events it has handlers for.
+
+    `handlers` maps an event's type to `handler(connection, event)`, which runs in the transaction that also
+    keeps the event's id. Events of one order run in sequence, those of different orders at once.
+    """
+
+    def __init__(
+        self, name: str, database: Database, broker: Broker, handlers: Mapping[str, Handler]
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._broker = broker
+        self._handlers = {f"orders.{type_}": handler for type_, handler in handlers.items()}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._tries: Counter[str] = Counter()
+        self._task: asyncio.Task[None] | None = None
+        self._subscribed = False
+
+    async def start(self) -> None:
+        """Begin to consume as soon as the broker can be used."""
+        self._task = asyncio.create_task(self._run(), name=f"consumer-{self._name}")
+
+    async def stop(self) -> None:
+        """Stop; what is not finished is delivered again to the next process."""
+        tasks = [task for task in (self._task, *self._lanes.values()) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has subscribed and its task is alive."""
+        return self._subscribed and self._task is not None and not self._task.done()
+
+    async def _run(self) -> None:
+        while True:
+            await self._broker.wait_connected()
+            try:
+                await ensure_consumer(self._broker.jetstream, events.STREAM, self._name, events.SUBJECTS)
+                self._subscribed = True
+                async for message in messages(self._broker.client, events.STREAM, self._name, batch=_BATCH):
+                    await self._accept(message)
+            except (ConsumerGone, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
+                log.warning("consuming was interrupted: %s", error)
+                await asyncio.sleep(0.2)
+
+    async def _accept(self, message: Msg) -> None:
+        """Start on a message once a slot is free; behind the earlier message of the same order, if any."""
+        handler = self._handlers.get(message.subject)
+        if handler is None:
+            await message.ack()
+            return
+        try:
+            event = events.from_json(message.data)
+        except PoisonMessage as poison:
+            await self._bury(message, str(poison))
+            return
+        await self._slots.acquire()
+        lane = str(event.order_id)
+        task = asyncio.create_task(self._deliver(message, event, handler, self._lanes.get(lane)))
+        self._lanes[lane] = task
+        task.add_done_callback(lambda done: self._leave(lane, done))
+
+    def _leave(self, lane: str, task: asyncio.Task[None]) -> None:
+        self._slots.release()
+        if self._lanes.get(lane) is task:
+            del self._lanes[lane]
+
+    async def _deliver(
+        self, message: Msg, event: Event, handler: Handler, earlier: asyncio.Task[None] | None
+    ) -> None:
+        try:
+            if earlier:
+                await self._wait_for(earlier)
+            await self._handle(event, handler)
+            self._tries.pop(str(event.event_id), None)
+            await message.ack()
+        except (*_TRANSIENT, Postponed) as error:
+            log.info("event %s waits: %s", event.event_id, error)
+            await message.nak(delay=_NAK_TRANSIENT_S)
+            raise
+        except PoisonMessage as poison:
+            await self._bury(message, str(poison))
+        except Exception as error:  # any bug of a handler: the event must neither vanish nor block the rest
+            await self._retry_or_bury(message, event, error)
+            raise
+
+    async def _wait_for(self, earlier: asyncio.Task[None]) -> None:
+        await asyncio.wait({earlier})
+        if not earlier.cancelled() and earlier.exception():
+            raise Postponed("behind an earlier event of its order")
+
+    async def _handle(self, event: Event, handler: Handler) -> None:
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_SEEN, event.event_id) is None:
+                log.info("event %s came again", event.event_id)
+                return
+            await handler(connection, event)
+
+    async def _retry_or_bury(self, message: Msg, event: Event, error: Exception) -> None:
+        key = str(event.event_id)
+        self._tries[key] += 1
+        tries = self._tries[key]
+        log.exception("handling %s %s failed, try %d of %d", event.type, key, tries, _TRIES)
+        if tries < _TRIES:
+            await message.nak(delay=_BACK_OFF_S[tries - 1])
+            return
+        del self._tries[key]
+        await self._bury(message, f"{type(error).__name__}: {error}")
+
+    async def _bury(self, message: Msg, reason: str) -> None:
+        """Move a message to the dead letters; when the broker is away it is delivered again later."""
+        headers = {"Reason": " ".join(reason.split())[:500], "Original-Subject": message.subject}
+        try:
+            await self._broker.publish(f"dead.{self._name}", message.data, headers)
+            await message.term()
+        except BrokerUnavailable as error:
+            log.warning("could not bury a message, it will come again: %s", error)
+        else:
+            log.error("dead letter from %s: %s", message.subject, reason)

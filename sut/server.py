@@ -1,0 +1,87 @@
+"""Runs one service: its parts start with the application and stop with it, its log is JSON lines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+
+import uvicorn
+from fastapi import FastAPI
+
+from sut.events import timestamp
+from sut.settings import ServiceSettings
+
+_GRACE_S = 2
+
+
+class Part(Protocol):
+    """Something that runs as long as the service does: database, broker, relay, consumer."""
+
+    async def start(self) -> None:
+        """Begin; return once it is under way."""
+
+    async def stop(self) -> None:
+        """End within a second."""
+
+
+def lifespan(*parts: Part) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return a FastAPI lifespan that starts the parts in order and stops them in reverse."""
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                stack.push_async_callback(part.stop)
+                await part.start()
+            yield
+
+    return running
+
+
+def run(app: FastAPI, settings: ServiceSettings, *, service: str) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way within 3 s."""
+    log_as_json(service, settings.log_level)
+    uvicorn.run(
+        app,
+        host=settings.listen_host,
+        port=settings.listen_port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+def log_as_json(service: str, level: str) -> None:
+    """Send every log record to stderr as one JSON object per line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines(service))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class _JsonLines(logging.Formatter):
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": timestamp(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

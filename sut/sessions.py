@@ -1,0 +1,59 @@
+"""Signed session cookies, and the token that every form carries to prove that it is ours."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from fastapi import FastAPI, HTTPException, Request
+from starlette.middleware.sessions import SessionMiddleware
+
+CSRF_FIELD = "csrf_token"
+_CSRF = "csrf"
+_USER = "user"
+_MAX_AGE_S = 12 * 3600
+
+
+def install(app: FastAPI, *, cookie: str, secret: str) -> None:
+    """Keep sessions in a signed cookie: HttpOnly, SameSite=Lax; services on one host need different names."""
+    app.add_middleware(
+        SessionMiddleware, secret_key=secret, session_cookie=cookie, max_age=_MAX_AGE_S, same_site="lax"
+    )
+
+
+def csrf_token(request: Request) -> str:
+    """Return this session's form token, making one at first use; pages put it into every form."""
+    if _CSRF not in request.session:
+        request.session[_CSRF] = secrets.token_urlsafe(32)
+    return str(request.session[_CSRF])
+
+
+async def verify_csrf(request: Request) -> None:
+    """Refuse a form without this session's token; a dependency of every form POST.
+
+    Raises:
+        HTTPException: 403.
+    """
+    form = await request.form()
+    sent = form.get(CSRF_FIELD)
+    kept = request.session.get(_CSRF)
+    if not isinstance(sent, str) or not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):
+        raise HTTPException(403, "This form is no longer valid. Go back, reload the page and try again.")
+
+
+def sign_in(request: Request, user_id: str) -> None:
+    """Begin a fresh session for a user, so that a cookie from before the sign-in is worth nothing."""
+    request.session.clear()
+    request.session[_USER] = user_id
+    csrf_token(request)
+
+
+def sign_out(request: Request) -> None:
+    """End the session."""
+    request.session.clear()
+
+
+def user_id(request: Request) -> str | None:
+    """Return who is signed in, if anyone."""
+    found = request.session.get(_USER)
+    return str(found) if found else None

@@ -1,0 +1,113 @@
+"""What a service is told by its environment: read once, complete or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+SECRET_MIN_CHARS = 32
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+T = TypeVar("T", bound="ServiceSettings")
+
+
+class SettingsError(Exception):
+    """Every missing or wrong variable of a service's environment, in one message."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("settings: " + "; ".join(faults))
+        self.faults = faults
+
+
+def secret() -> Any:
+    """Declare a secret: no default, at least 32 characters, never shown."""
+    return dataclasses.field(metadata={"check": _check_secret}, repr=False)
+
+
+def url(*schemes: str) -> Any:
+    """Declare an address with one of the schemes; it may hold a password, so it is never shown."""
+    return dataclasses.field(metadata={"check": lambda text: _check_url(text, schemes)}, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """What every service needs; a field's variable is its name in capitals."""
+
+    database_url: str = url("postgresql", "postgres")
+    listen_host: str = "127.0.0.1"
+    listen_port: int = dataclasses.field(metadata={"check": lambda text: _check_port(text)})
+    log_level: str = dataclasses.field(default="INFO", metadata={"check": lambda text: _check_level(text)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventSettings(ServiceSettings):
+    """What a service that sends or receives events needs."""
+
+    broker_url: str = url("nats")
+
+
+def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
+    """Read a settings class from the environment.
+
+    Raises:
+        SettingsError: with every missing or wrong variable.
+    """
+    values: dict[str, Any] = {}
+    faults = []
+    for field in dataclasses.fields(kind):
+        name = field.name.upper()
+        text = environ.get(name, "")
+        if not text:
+            if field.default is dataclasses.MISSING:
+                faults.append(f"{name} is missing")
+            continue
+        fault = field.metadata.get("check", _accept)(text)
+        if fault:
+            faults.append(f"{name} {fault}")
+        else:
+            values[field.name] = int(text) if field.type == "int" else text
+    if faults:
+        raise SettingsError(faults)
+    return kind(**values)
+
+
+def load_or_exit(kind: type[T]) -> T:
+    """Read the settings, or end the process with one clear line and exit code 78."""
+    try:
+        return load(kind)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(EXIT_CONFIG) from None
+
+
+def _accept(text: str) -> str:
+    return ""
+
+
+def _check_secret(text: str) -> str:
+    return "" if len(text) >= SECRET_MIN_CHARS else f"must have at least {SECRET_MIN_CHARS} characters"
+
+
+def _check_url(text: str, schemes: tuple[str, ...]) -> str:
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in schemes and bool(parts.hostname or parts.query) and parts.port != 0
+    except ValueError:
+        well_formed = False
+    return "" if well_formed else f"must be an address that begins with {schemes[0]}://"
+
+
+def _check_port(text: str) -> str:
+    return (
+        "" if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535 else "must be a port, 1 to 65535"
+    )
+
+
+def _check_level(text: str) -> str:
+    return "" if text in _LEVELS else f"must be one of {', '.join(_LEVELS)}"
