@@ -127,7 +127,7 @@ def load_objectives(path: Path = OBJECTIVES) -> tuple[Objective, ...]:
         BadFile: file, line, key and what is allowed.
     """
     objectives: list[Objective] = []
-    for table in read_tables(path, "objective"):
+    for table in read_tables(path, "objective")["objective"]:
         objective = _objective(table)
         if objective.id in [other.id for other in objectives]:
             raise table.error("name", "a name that no other objective has")

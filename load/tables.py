@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from fixtures.testbed.lines import Place, line_of
+
 Parsed = TypeVar("Parsed")
-_HEADER = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
-_KEY = re.compile(r'^\s*"?([\w-]+)"?\s*=')
 
 
 class BadFile(ValueError):  # noqa: N818 - named for what is wrong, as a reader would say it
@@ -61,6 +61,27 @@ class Table:
             raise self.error(key, f"a whole number from {low} to {high}")
         return value
 
+    def weights(self, key: str, *, allowed: Collection[str]) -> dict[str, int]:
+        """Return an inline table of whole weights from 1 to 1000, its keys among `allowed`."""
+        value = self._take(key, None)
+        if not isinstance(value, dict) or not value or not all(name in allowed for name in value):
+            raise self.error(key, f"{{ name = weight }} of {_one_of(allowed)}")
+        if not all(type(weight) is int and 1 <= weight <= 1000 for weight in value.values()):
+            raise self.error(key, "whole weights from 1 to 1000")
+        return dict(value)
+
+    def span(self, key: str, *, low: float, high: float) -> tuple[float, float]:
+        """Return two numbers from `low` to `high`, the smaller first."""
+        value = self._take(key, None)
+        allowed = f"[from, to] within {low:g} and {high:g}"
+        if not isinstance(value, list) or len(value) != 2:
+            raise self.error(key, allowed)
+        if any(isinstance(end, bool) or not isinstance(end, int | float) for end in value):
+            raise self.error(key, allowed)
+        if not low <= value[0] <= value[1] <= high:
+            raise self.error(key, allowed)
+        return float(value[0]), float(value[1])
+
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """Return true or false."""
         value = self._take(key, default)
@@ -93,23 +114,27 @@ class Table:
         return self.values.get(key, default)
 
 
-def read_tables(path: Path, header: str, *, at_least: int = 1) -> tuple[Table, ...]:
-    """Read every `[[header]]` of the file, which may hold nothing else.
+def read_tables(path: Path, *headers: str) -> dict[str, tuple[Table, ...]]:
+    """Read every `[[header]]` of the file by header; it may hold nothing else, and at least one of each.
 
     Raises:
-        BadFile: the file cannot be read, is not TOML, or holds other tables or fewer than `at_least`.
+        BadFile: the file cannot be read, is not TOML, holds other tables, or holds none of a header.
     """
     text, document = read_document(path)
     for name in document:
-        if name != header:
+        if name not in headers:
             line = _line_of(text, name, 0, name)
-            raise BadFile(f"{path}:{line}: {name!r} is not known here; allowed: [[{header}]] tables")
-    found = document.get(header, [])
+            allowed = " and ".join(f"[[{header}]]" for header in headers)
+            raise BadFile(f"{path}:{line}: {name!r} is not known here; allowed: {allowed} tables")
+    return {header: _tables(path, text, header, document.get(header, [])) for header in headers}
+
+
+def _tables(path: Path, text: str, header: str, found: object) -> tuple[Table, ...]:
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         line = _line_of(text, header, 0, header)
         raise BadFile(f"{path}:{line}: {header!r} must be written as [[{header}]] tables")
-    if len(found) < at_least:
-        raise BadFile(f"{path}:1: holds {len(found)} [[{header}]] tables; allowed: at least {at_least}")
+    if not found:
+        raise BadFile(f"{path}:1: holds no [[{header}]]; allowed: at least one")
     return tuple(Table(path, text, header, position, values) for position, values in enumerate(found))
 
 
@@ -131,20 +156,8 @@ def read_document(path: Path) -> tuple[str, dict[str, object]]:
 
 
 def _line_of(text: str, header: str, position: int, key: str) -> int:
-    """Return the line (from 1) of a key, else of its table's header, else of the file's start."""
-    seen, current, table_line = -1, "", 1
-    for number, line in enumerate(text.splitlines(), start=1):
-        if opened := _HEADER.match(line):
-            current = opened.group(1).replace('"', "")
-            seen += current == header
-            if current == header and seen == position:
-                table_line = number
-        elif (stated := _KEY.match(line)) and stated.group(1) == key:
-            if current == header and seen == position:
-                return number
-            if not current and key == header:
-                return number
-    return table_line
+    """Return the line of a key, else of its table's header, else of a plain key, else of the file's start."""
+    return line_of(text, Place(header, key, position)) or line_of(text, Place(key=key)) or 1
 
 
 def _one_of(allowed: Collection[str]) -> str:

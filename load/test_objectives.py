@@ -212,5 +212,5 @@ def test_the_second_table_is_told_by_its_own_line(read: Callable[[str], tuple[Ob
 
 def test_an_empty_file_is_refused(read: Callable[[str], tuple[Objective, ...]]) -> None:
     """A release without objectives is not judged by silence."""
-    with pytest.raises(BadFile, match=r"holds 0 \[\[objective\]\]"):
+    with pytest.raises(BadFile, match=r"holds no \[\[objective\]\]"):
         read("")

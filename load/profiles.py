@@ -1,0 +1,116 @@
+"""Load profiles, as data: who does what, how often and for how long."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from load.tables import BadFile, Table, read_tables
+
+PROFILES = Path(__file__).parent / "profiles.toml"
+TASKS = {
+    "partner": ("order", "read", "list"),
+    "shopper": ("order", "browse", "look_up"),
+    "operator": ("work", "filter", "next_page"),
+}
+"""What each kind of user can do; `mix` weighs these."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Users of one kind: how many, how long they think between tasks, what they do how often."""
+
+    user: str
+    count: int
+    think_s: tuple[float, float]
+    mix: dict[str, int]
+    because: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A planned load.
+
+    Units: seconds; `max_orders` bounds what one run may leave behind in a deployment.
+    """
+
+    name: str
+    seconds: float
+    drain_s: float
+    max_orders: int
+    seed: int
+    because: str
+    crowds: tuple[Crowd, ...]
+
+    @property
+    def users(self) -> int:
+        """How many users there are in all."""
+        return sum(crowd.count for crowd in self.crowds)
+
+    def crowd(self, user: str) -> Crowd | None:
+        """The crowd of one kind of user, where the profile has one."""
+        return next((crowd for crowd in self.crowds if crowd.user == user), None)
+
+
+def load_profile(name: str, path: Path = PROFILES) -> Profile:
+    """Read one profile, strictly; the others of the file must be right, too.
+
+    Raises:
+        BadFile: file, line, key and what is allowed.
+    """
+    profiles = load_profiles(path)
+    if name not in profiles:
+        raise BadFile(f"{path}:1: has no profile {name!r}; allowed: {', '.join(profiles)}")
+    return profiles[name]
+
+
+def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
+    """Read every profile of the file by name, strictly.
+
+    Raises:
+        BadFile: file, line, key and what is allowed.
+    """
+    tables = read_tables(path, "profile", "crowd")
+    names = [table.word("name") for table in tables["profile"]]
+    crowds: dict[str, list[Crowd]] = {name: [] for name in names}
+    for table in tables["crowd"]:
+        profile = table.word("profile", allowed=names)
+        crowd = _crowd(table)
+        if any(other.user == crowd.user for other in crowds[profile]):
+            raise table.error("user", f"each kind of user once in profile {profile!r}")
+        crowds[profile].append(crowd)
+    profiles: dict[str, Profile] = {}
+    for table in tables["profile"]:
+        profile_read = _profile(table, crowds)
+        if profile_read.name in profiles:
+            raise table.error("name", "a name that no other profile has")
+        profiles[profile_read.name] = profile_read
+    return profiles
+
+
+def _profile(table: Table, crowds: dict[str, list[Crowd]]) -> Profile:
+    name = table.word("name")
+    if not crowds[name]:
+        raise table.error("name", "a name that at least one [[crowd]] states as its profile")
+    profile = Profile(
+        name=name,
+        seconds=table.number("seconds", low=1, high=3600),
+        drain_s=table.number("drain_s", low=1, high=600),
+        max_orders=table.whole("max_orders", low=1, high=1_000_000),
+        seed=table.whole("seed", low=0, high=2**31),
+        because=table.word("because"),
+        crowds=tuple(crowds[name]),
+    )
+    table.done()
+    return profile
+
+
+def _crowd(table: Table) -> Crowd:
+    user = table.word("user", allowed=TASKS)
+    crowd = Crowd(
+        user=user,
+        count=table.whole("count", low=1, high=10_000),
+        think_s=table.span("think_s", low=0, high=600),
+        mix=table.weights("mix", allowed=TASKS[user]),
+        because=table.word("because"),
+    )
+    table.done()
+    return crowd

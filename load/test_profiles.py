@@ -1,0 +1,108 @@
+"""Profiles: read strictly, bounded, with a reason for every number of users."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from load.profiles import Crowd, Profile, load_profile, load_profiles
+from load.tables import BadFile
+
+GOOD = """
+[[profile]]
+name = "smoke"
+seconds = 20
+drain_s = 15
+max_orders = 100
+seed = 1
+because = "quick"
+
+[[crowd]]
+profile = "smoke"
+user = "partner"
+count = 4
+think_s = [0.1, 0.4]
+mix = { order = 6, read = 3 }
+because = "few"
+"""
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[str], dict[str, Profile]]:
+    """Read profiles from a text."""
+
+    def from_text(text: str) -> dict[str, Profile]:
+        path = tmp_path / "profiles.toml"
+        path.write_text(text)
+        return load_profiles(path)
+
+    return from_text
+
+
+def test_the_projects_profiles_are_read() -> None:
+    """Every shipped profile is valid and `smoke` has all three kinds of users."""
+    smoke = load_profile("smoke")
+
+    assert {crowd.user for crowd in smoke.crowds} == {"partner", "shopper", "operator"}
+    assert smoke.users == sum(crowd.count for crowd in smoke.crowds)
+    assert smoke.crowd("partner") in smoke.crowds
+
+
+def test_an_unknown_profile_is_told_what_there_is() -> None:
+    """A slip in --profile names the profiles."""
+    with pytest.raises(BadFile, match="has no profile 'smok'; allowed: smoke"):
+        load_profile("smok")
+
+
+def test_a_good_file_is_read(read: Callable[[str], dict[str, Profile]]) -> None:
+    """Every field arrives."""
+    crowd = Crowd("partner", 4, (0.1, 0.4), {"order": 6, "read": 3}, "few")
+
+    assert read(GOOD) == {"smoke": Profile("smoke", 20, 15, 100, 1, "quick", (crowd,))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "seconds = 20",
+            "seconds = 99999",
+            ":4: [profile] seconds = 99999; allowed: a number from 1 to 3600",
+        ),
+        ("max_orders = 100", "", ":2: [profile] max_orders is missing"),
+        ('user = "partner"', 'user = "robot"', ":12: [crowd] user = 'robot'"),
+        ("order = 6", "orders = 6", ":15: [crowd] mix"),
+        ("order = 6", "order = 0", "whole weights from 1 to 1000"),
+        ("[0.1, 0.4]", "[0.4, 0.1]", ":14: [crowd] think_s"),
+        ("[0.1, 0.4]", '["a", 1]', ":14: [crowd] think_s"),
+        ('profile = "smoke"', 'profile = "peak"', ":11: [crowd] profile = 'peak'; allowed: \"smoke\""),
+        ("[[crowd]]", "[[crowds]]", "'crowds' is not known here; allowed: [[profile]] and [[crowd]] tables"),
+        ("count = 4", "count = 4\nspeed = 1", ":14: [crowd] speed = 1; allowed: one of the keys"),
+    ],
+)
+def test_a_slip_is_told_by_line_and_key(
+    read: Callable[[str], dict[str, Profile]], old: str, new: str, told: str
+) -> None:
+    """Whoever edits the file learns where the slip is and what would be right."""
+    with pytest.raises(BadFile) as caught:
+        read(GOOD.replace(old, new))
+
+    assert told in str(caught.value)
+
+
+def test_a_profile_without_users_is_refused(read: Callable[[str], dict[str, Profile]]) -> None:
+    """A load of nobody would pass."""
+    second = (
+        '[[profile]]\nname = "empty"\nseconds = 1\ndrain_s = 1\nmax_orders = 1\nseed = 1\nbecause = "x"\n'
+    )
+
+    with pytest.raises(BadFile, match="at least one"):
+        read(GOOD + second)
+
+
+def test_a_crowd_is_stated_once(read: Callable[[str], dict[str, Profile]]) -> None:
+    """Two crowds of partners in one profile are a copy left behind."""
+    crowd = GOOD[GOOD.index("[[crowd]]") :]
+
+    with pytest.raises(BadFile, match="each kind of user once in profile 'smoke'"):
+        read(GOOD + crowd)
