@@ -15,7 +15,7 @@ from load.readings import (
     success_share,
     violations,
 )
-from load.tables import Table, read_tables
+from fixtures.tables import Table, read_tables
 
 OBJECTIVES = Path(__file__).parent / "objectives.toml"
 EVIDENCE = "evidence/load.json"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from load.tables import BadFile, Table, read_tables
+from fixtures.tables import BadFile, Table, read_tables
 
 PROFILES = Path(__file__).parent / "profiles.toml"
 TASKS = {

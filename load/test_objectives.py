@@ -8,7 +8,7 @@ import pytest
 
 from load.bounds import Bound
 from load.objectives import Objective, load_objectives
-from load.tables import BadFile
+from fixtures.tables import BadFile
 
 GOOD = """
 [[objective]]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from load.profiles import Crowd, Profile, load_profile, load_profiles
-from load.tables import BadFile
+from fixtures.tables import BadFile
 
 GOOD = """
 [[profile]]
