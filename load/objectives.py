@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fixtures.tables import Table, read_tables
 from load.bounds import DURATIONS, Bound
 from load.readings import (
     COUNTABLE,
@@ -15,7 +16,6 @@ from load.readings import (
     success_share,
     violations,
 )
-from fixtures.tables import Table, read_tables
 
 OBJECTIVES = Path(__file__).parent / "objectives.toml"
 EVIDENCE = "evidence/load.json"

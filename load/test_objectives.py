@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.tables import BadFile
 from load.bounds import Bound
 from load.objectives import Objective, load_objectives
-from fixtures.tables import BadFile
 
 GOOD = """
 [[objective]]

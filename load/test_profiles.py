@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from load.profiles import Crowd, Profile, load_profile, load_profiles
 from fixtures.tables import BadFile
+from load.profiles import Crowd, Profile, load_profile, load_profiles
 
 GOOD = """
 [[profile]]
