@@ -49,7 +49,8 @@ def a_run(**changed: Any) -> RunRecord:
     """A run of the contract stage alone."""
     record = RunRecord(
         run="r1", profile="pr", seed=1, release={"ref": "abc"}, environment={}, planned=("contract",),
-        full=False, started_at="2026-11-22T12:00:00+00:00", testbed=TestbedRecord(Start.STARTED), stages=(a_stage(),),
+        full=False, started_at="2026-11-22T12:00:00+00:00",
+        testbed=TestbedRecord(Start.STARTED), stages=(a_stage(),),
     )  # fmt: skip
     return replace(record, **changed)
 

@@ -1,0 +1,89 @@
+"""The stages of the line, cheapest first: what each runs and how long it may take."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+SMOKE, CONTRACT, E2E, LOAD = "smoke", "contract", "e2e", "load"
+ORDER = (SMOKE, CONTRACT, E2E, LOAD)
+PROFILES = ("pr", "nightly")
+PYTEST = (sys.executable, "-P", "-m", "pytest")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run of the line is asked to do."""
+
+    run_dir: Path
+    profile: str = "pr"
+    stages: tuple[str, ...] = ORDER
+    target: Path | None = None
+    testbed: str = "native"
+    sut_root: Path = Path()
+    seed: int = 1
+    keep: bool = False
+
+    @property
+    def full(self) -> bool:
+        """Whether every stage is run, so that the verdict speaks of the whole release."""
+        return self.stages == ORDER
+
+    @property
+    def target_file(self) -> Path:
+        """Where the stages find the system: the given file, or the one that the run writes."""
+        return self.target or self.run_dir / "target.toml"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its command, and after how many seconds it has hung."""
+
+    name: str
+    pr_limit_s: float
+    nightly_limit_s: float
+    command: Callable[[Plan], tuple[str, ...]]
+
+    def limit_s(self, profile: str) -> float:
+        """Return how long the stage may take under a profile."""
+        return self.nightly_limit_s if profile == "nightly" else self.pr_limit_s
+
+
+def _tests(plan: Plan, folder: str, *arguments: str) -> tuple[str, ...]:
+    results = plan.run_dir / "allure-results"
+    return (*PYTEST, folder, *arguments, "--seed", str(plan.seed), "--alluredir", str(results))
+
+
+def _smoke(plan: Plan) -> tuple[str, ...]:
+    return _tests(plan, "e2e", "-m", "smoke")
+
+
+def _contract(plan: Plan) -> tuple[str, ...]:
+    return _tests(plan, "contract", "-m", _left_out(plan))
+
+
+def _e2e(plan: Plan) -> tuple[str, ...]:
+    return _tests(plan, "e2e", "-n", "2", "-m", _left_out(plan, SMOKE in plan.stages and "smoke"))
+
+
+def _load(plan: Plan) -> tuple[str, ...]:
+    profile = "smoke" if plan.profile == "pr" else "steady"
+    evidence = plan.run_dir / "evidence" / "load.json"
+    where = ("--target", str(plan.target_file), "--evidence", str(evidence))
+    return (sys.executable, "-P", "-m", "load.run", "--profile", profile, *where)
+
+
+def _left_out(plan: Plan, *more: str | bool) -> str:
+    """Return the marker expression: what ran before is not run again, faults need a system of our own."""
+    marks = [mark for mark in more if isinstance(mark, str)]
+    marks += ["slow"] if plan.profile == "pr" else []
+    marks += ["fault"] if plan.target else []
+    return " and ".join(f"not {mark}" for mark in marks)
+
+
+STAGES = {
+    SMOKE: Stage(SMOKE, 60, 120, _smoke),
+    CONTRACT: Stage(CONTRACT, 180, 1200, _contract),
+    E2E: Stage(E2E, 240, 1800, _e2e),
+    LOAD: Stage(LOAD, 120, 1200, _load),
+}
