@@ -86,7 +86,7 @@ def install(app: FastAPI) -> None:
 
 
 def allowed_methods(request: Request) -> list[str]:
-    """Return every method that some route offers at the request's path; FastAPI names the first route's only."""
+    """Return every method that any route offers at the request's path; FastAPI names only the first's."""
     routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
     return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
