@@ -5,7 +5,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
-from gate.machine import NEEDS, Finding
+from gate.finding import Finding
+from gate.machine import NEEDS
 
 USAGE = "usage: ./assay doctor [--json | --missing]"
 

