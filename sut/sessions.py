@@ -10,7 +10,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 CSRF_FIELD = "csrf_token"
 _CSRF = "csrf"
-_USER = "user"
+_TICKET = "ticket"
 _MAX_AGE_S = 12 * 3600
 
 
@@ -28,23 +28,21 @@ def csrf_token(request: Request) -> str:
     return str(request.session[_CSRF])
 
 
-async def verify_csrf(request: Request) -> None:
-    """Refuse a form without this session's token; a dependency of every form POST.
+def check_csrf(request: Request, sent: object) -> None:
+    """Refuse a form that came without this session's token; `pages/forms.py` calls it for every form.
 
     Raises:
         HTTPException: 403.
     """
-    form = await request.form()
-    sent = form.get(CSRF_FIELD)
     kept = request.session.get(_CSRF)
     if not isinstance(sent, str) or not kept or not hmac.compare_digest(sent.encode(), str(kept).encode()):
         raise HTTPException(403, "This form is no longer valid. Go back, reload the page and try again.")
 
 
-def sign_in(request: Request, user_id: str) -> None:
-    """Begin a fresh session for a user, so that a cookie from before the sign-in is worth nothing."""
+def sign_in(request: Request, ticket: str) -> None:
+    """Begin a fresh session that holds a sign-in's ticket; a cookie from before the sign-in is worth nothing."""
     request.session.clear()
-    request.session[_USER] = user_id
+    request.session[_TICKET] = ticket
     csrf_token(request)
 
 
@@ -53,7 +51,7 @@ def sign_out(request: Request) -> None:
     request.session.clear()
 
 
-def user_id(request: Request) -> str | None:
-    """Return who is signed in, if anyone."""
-    found = request.session.get(_USER)
+def ticket(request: Request) -> str | None:
+    """Return the ticket of this session's sign-in, if any; whether it still holds, the database says."""
+    found = request.session.get(_TICKET)
     return str(found) if found else None

@@ -1,0 +1,18 @@
+-- People who sign in to a service: shoppers in the shop, operators in the MES.
+
+CREATE TABLE IF NOT EXISTS accounts (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    email         text NOT NULL UNIQUE CHECK (email = lower(email)),
+    name          text NOT NULL,
+    password_hash text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+
+-- One row per browser that is signed in; signing out deletes it, so a kept copy of the cookie is worth nothing.
+CREATE TABLE IF NOT EXISTS sign_ins (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS sign_ins_by_expiry ON sign_ins (expires_at);

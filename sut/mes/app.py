@@ -1,0 +1,45 @@
+"""Puts the MES together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from sut import health, server
+from sut.accounts import routes as account_pages
+from sut.accounts.store import SCHEMA as ACCOUNTS
+from sut.accounts.store import Accounts
+from sut.broker import Broker
+from sut.database import Database
+from sut.inbox import Consumer
+from sut.mes import machine, pages
+from sut.mes.handlers import HANDLERS
+from sut.mes.settings import MesSettings
+from sut.mes.store import SCHEMA
+from sut.outbox import Relay
+from sut.pages import site
+from sut.pages.templating import Pages
+
+NAME = "mes"
+_COOKIE = "mes_session"
+
+
+def application(settings: MesSettings) -> FastAPI:
+    """Return the MES, not yet started."""
+    database = database_of(settings)
+    broker = Broker(settings.broker_url, name=NAME)
+    consumer = Consumer(NAME, database, broker, HANDLERS)
+    accounts = Accounts(database)
+    parts = (database, accounts, broker, Relay(database, broker), consumer)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
+    app.state.database = database
+    health.install(app, database, broker, consumer)
+    app.mount("/v1", machine.application(settings, database, accounts))
+    app.include_router(pages.router)
+    account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret)
+    site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES))
+    return app
+
+
+def database_of(settings: MesSettings) -> Database:
+    """Return the MES's database, not yet connected."""
+    return Database(settings.database_url, ACCOUNTS, SCHEMA, name=NAME)

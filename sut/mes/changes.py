@@ -1,0 +1,103 @@
+"""How a work order changes: held first, so that changes come one by one, then moved and noted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from sut.events import Event
+from sut.states import State
+
+_TAKE_NUMBER = """
+    INSERT INTO work_order_keys (order_id, order_number, id) VALUES ($1, $2, nextval('work_order_ids'))
+    ON CONFLICT (order_id) DO NOTHING RETURNING id
+"""
+_BEGIN = """
+    INSERT INTO work_orders (id, state, order_id, order_number, reference, channel, customer, material,
+                             quantity, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+"""
+_HOLD = "SELECT id FROM work_order_keys WHERE order_id = $1 FOR UPDATE"
+_HOLD_NUMBER = "SELECT id FROM work_order_keys WHERE order_number = $1 FOR UPDATE"
+_HELD = "SELECT id, state, order_id, order_number, taken_by FROM work_orders WHERE id = $1"
+_MOVE = """
+    UPDATE work_orders SET state = $3, updated_at = greatest(updated_at, $4) WHERE id = $1 AND state = $2
+"""
+_NOTE = """
+    INSERT INTO work_order_history (work_order_id, type, state, actor, detail, occurred_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+class Held(NamedTuple):
+    """A work order that nobody else changes until this transaction ends."""
+
+    id: int
+    state: State
+    order_id: UUID
+    order_number: str
+    taken_by: UUID | None
+
+
+class UnknownOrder(LookupError):  # noqa: N818 - named for what happened, not for being an error
+    """No work order is known for this order; its first event may still be on the way."""
+
+
+async def begin(connection: asyncpg.Connection, event: Event) -> Held | None:
+    """Make the work order of a submitted order; None if there is one already."""
+    work_order_id = await connection.fetchval(_TAKE_NUMBER, event.order_id, event.order_number)
+    if work_order_id is None:
+        return None
+    wish = [event.data[name] for name in ("reference", "channel", "customer", "material", "quantity")]
+    state = State.SUBMITTED
+    await connection.execute(
+        _BEGIN, work_order_id, state, event.order_id, event.order_number, *wish, event.occurred_at
+    )
+    return Held(work_order_id, state, event.order_id, event.order_number, None)
+
+
+async def hold(connection: asyncpg.Connection, order_id: UUID) -> Held:
+    """Hold the work order of an order.
+
+    Raises:
+        UnknownOrder: there is none (yet).
+    """
+    return await _hold(connection, _HOLD, order_id)
+
+
+async def hold_number(connection: asyncpg.Connection, number: str) -> Held:
+    """Hold the work order of an order number.
+
+    Raises:
+        UnknownOrder: there is none.
+    """
+    return await _hold(connection, _HOLD_NUMBER, number)
+
+
+async def move(connection: asyncpg.Connection, held: Held, state: State, at: datetime) -> Held:
+    """Move a held work order to another state."""
+    await connection.execute(_MOVE, held.id, held.state, state, at)
+    return held._replace(state=state)
+
+
+async def note(
+    connection: asyncpg.Connection,
+    held: Held,
+    type_: str,
+    actor: str,
+    at: datetime,
+    detail: str | None = None,
+) -> None:
+    """Write a line of a work order's history, with the state that it left the work order in."""
+    await connection.execute(_NOTE, held.id, type_, held.state, actor, detail, at)
+
+
+async def _hold(connection: asyncpg.Connection, query: str, key: UUID | str) -> Held:
+    work_order_id = await connection.fetchval(query, key)
+    if work_order_id is None:
+        raise UnknownOrder(str(key))
+    row = await connection.fetchrow(_HELD, work_order_id)
+    return Held(**{**row, "state": State(row["state"])})

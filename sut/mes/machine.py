@@ -1,0 +1,116 @@
+"""The MES's doors for machines, JSON behind bearer tokens: the audit of work orders, and making operators."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sut import problems
+from sut.accounts import routes as limits
+from sut.accounts.store import Accounts, EmailTaken
+from sut.database import Database
+from sut.events import timestamp
+from sut.mes import store, wanted
+from sut.mes.settings import MesSettings
+from sut.mes.store import WorkOrder
+from sut.pages.forms import is_plain
+from sut.problems import Problem
+
+router = APIRouter()
+
+
+def application(settings: MesSettings, database: Database, accounts: Accounts) -> FastAPI:
+    """Return the application to mount at /v1; its refusals are problem+json, not pages."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.settings, app.state.database, app.state.accounts = settings, database, accounts
+    problems.install(app)
+    app.include_router(router)
+    return app
+
+
+def check_bearer(header: str, token: str) -> None:
+    """Refuse an Authorization header without the token, in a time that tells nothing of it.
+
+    Raises:
+        Problem: 401.
+    """
+    scheme, _, sent = header.partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(sent.strip().encode(), token.encode()):
+        raise Problem(401, "A valid bearer token is needed.", headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _auditor(request: Request) -> None:
+    check_bearer(request.headers.get("Authorization", ""), request.app.state.settings.mes_audit_token)
+
+
+async def _admin(request: Request) -> None:
+    check_bearer(request.headers.get("Authorization", ""), request.app.state.settings.mes_admin_token)
+
+
+class NewOperator(BaseModel):
+    """An operator to be."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    email: Annotated[str, Field(max_length=limits.EMAIL_LONGEST)]
+    name: Annotated[str, Field(min_length=1, max_length=limits.NAME_LONGEST)]
+    password: Annotated[str, Field(min_length=limits.PASSWORD_SHORTEST, max_length=limits.PASSWORD_LONGEST)]
+
+    @field_validator("email")
+    @classmethod
+    def _is_email(cls, value: str) -> str:
+        if not limits.is_email(value):
+            raise ValueError("is not an e-mail address")
+        return value
+
+    @field_validator("name", "password")
+    @classmethod
+    def _is_plain(cls, value: str) -> str:
+        if not is_plain(value):
+            raise ValueError("holds characters that cannot be printed")
+        return value
+
+
+@router.get("/work-orders", dependencies=[Depends(_auditor)])
+async def list_work_orders(
+    request: Request, customer: str = "", order_id: str = "", after: str = "", limit: str = ""
+) -> dict[str, Any]:
+    """Return work orders in the order of their ids, for whoever has to prove that none is lost or doubled."""
+    query = wanted.read_audit(customer, order_id, after, limit)
+    database: Database = request.app.state.database
+    async with database.connection() as connection:
+        items, next_after = await store.audit(connection, query)
+    return {"items": [_written(item) for item in items], "next_after": next_after}
+
+
+@router.post("/operators", status_code=201, dependencies=[Depends(_admin)])
+async def create_operator(request: Request, new: NewOperator) -> dict[str, str]:
+    """Make an operator's account."""
+    accounts: Accounts = request.app.state.accounts
+    try:
+        account = await accounts.create(new.email, new.name, new.password)
+    except EmailTaken:
+        raise Problem(409, "An operator has this e-mail already.") from None
+    return {"id": str(account.id), "email": account.email, "name": account.name}
+
+
+def _written(item: WorkOrder) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "order_id": str(item.order_id),
+        "order_number": item.order_number,
+        "reference": item.reference,
+        "state": item.state,
+        "channel": item.channel,
+        "customer": item.customer,
+        "material": item.material,
+        "quantity": item.quantity,
+        "price_total": None if item.price_total is None else str(item.price_total),
+        "currency": item.currency,
+        "taken_by": item.taker,
+        "created_at": timestamp(item.created_at),
+        "updated_at": timestamp(item.updated_at),
+    }

@@ -1,0 +1,1 @@
+"""What the pages of all services share: look, frame, forms, error page and security headers."""
