@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import asyncpg
+
+#: A row that a query gave, by column name.
+Row: TypeAlias = Mapping[str, Any]
+Connection: TypeAlias = asyncpg.Connection
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +83,7 @@ class Database:
                 self._pool.terminate()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+    async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection whose statements commit one by one.
 
         Raises:
@@ -86,7 +91,7 @@ class Database:
         """
         if self._pool is None:
             raise DatabaseUnavailable("not connected yet")
-        connection: asyncpg.Connection | None = None
+        connection: Connection | None = None
         try:
             async with self._pool.acquire(timeout=5) as connection:
                 yield connection
@@ -99,7 +104,7 @@ class Database:
             raise DatabaseUnavailable(str(error)) from error
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection inside a transaction that commits when the block ends well."""
         async with self.connection() as connection, connection.transaction():
             yield connection
@@ -148,6 +153,6 @@ class Database:
             await connection.execute(statements)
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def _prepare(connection: Connection) -> None:
     """Let jsonb columns take and give Python values."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)

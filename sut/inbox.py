@@ -7,20 +7,19 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
-import asyncpg
 import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
 
 from sut import events
 from sut.broker import Broker, BrokerUnavailable
-from sut.database import Database, DatabaseUnavailable
+from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
 from sut.pulling import ConsumerGone, ensure_consumer, messages
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[asyncpg.Connection, Event], Awaitable[None]]
+Handler = Callable[[Connection, Event], Awaitable[None]]
 
 _SEEN = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id"
 _TRIES = 5

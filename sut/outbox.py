@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
 from sut import events
 from sut.broker import Broker, BrokerUnavailable
-from sut.database import Database, DatabaseUnavailable
+from sut.database import Connection, Database, DatabaseUnavailable, Row
 from sut.events import Event
 
 log = logging.getLogger(__name__)
@@ -24,7 +22,7 @@ _POLL_S = 1.0
 _PAUSE_AFTER_FAILURE_S = 0.2
 
 
-async def put(connection: asyncpg.Connection, event: Event) -> None:
+async def put(connection: Connection, event: Event) -> None:
     """Write an event in the caller's transaction; the relay publishes it after the commit."""
     await connection.execute(_PUT, event.event_id, event.subject, events.to_json(event))
 
@@ -47,7 +45,7 @@ async def relay_once(database: Database, broker: Broker, *, limit: int = 200) ->
     return len(rows)
 
 
-async def _publish(broker: Broker, row: asyncpg.Record) -> None:
+async def _publish(broker: Broker, row: Row) -> None:
     headers = {**row["headers"], "Nats-Msg-Id": str(row["event_id"])}
     await broker.publish(row["subject"], row["payload"].encode(), headers)
 

@@ -121,7 +121,7 @@ def advance(current: State, reported: State) -> State:
     A cancellation outranks a rejection, because `api` may have cancelled before it heard of the rejection.
     """
     if reported is State.REJECTED:
-        return reported if current in (State.SUBMITTED, State.PRICED) else current
+        return reported if current is State.SUBMITTED else current
     if reported is State.CANCELLED:
         stoppable = (State.SUBMITTED, State.PRICED, State.APPROVED, State.REJECTED)
         return reported if current in stoppable else current

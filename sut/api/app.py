@@ -1,0 +1,63 @@
+"""The partner API as one application: its routes, its parts and how they are wired."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from fastapi import FastAPI, Response
+
+from sut import health, mesh, problems, server
+from sut.api import decisions, orders, partners, published, uploads
+from sut.api.documents import openapi
+from sut.api.handlers import HANDLERS
+from sut.api.parts import Parts
+from sut.api.settings import ApiSettings
+from sut.api.shapes import OrderIn
+from sut.api.tenants import Tenants
+from sut.broker import Broker
+from sut.database import Database
+from sut.inbox import Consumer
+from sut.outbox import Relay
+
+NAME = "api"
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class _WarmUp:
+    """Loads the mesh library in the background, so that the first upload is not a slow one."""
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(asyncio.to_thread(mesh.warm_up))
+
+    async def stop(self) -> None:
+        self._task.cancel()
+
+
+def create(settings: ApiSettings) -> FastAPI:
+    """Build the application; nothing connects before it is served."""
+    database = Database(settings.database_url, _SCHEMA, name=NAME)
+    broker = Broker(settings.broker_url, name=NAME)
+    consumer = Consumer(NAME, database, broker, HANDLERS)
+    relay = Relay(database, broker)
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=server.lifespan(database, broker, relay, consumer, _WarmUp()),
+    )
+    app.state.parts = Parts(settings, database, broker, Tenants(database, settings.api_shop_key))
+    problems.install(app)
+    health.install(app, database, broker, consumer)
+    for routes in (uploads, orders, decisions, published, partners):
+        app.include_router(routes.router)
+    _serve_document(app)
+    return app
+
+
+def _serve_document(app: FastAPI) -> None:
+    text = json.dumps(openapi(app, OrderIn))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def document() -> Response:
+        return Response(text, media_type="application/json")
