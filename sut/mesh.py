@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import io
 import logging
 import re
@@ -49,9 +51,16 @@ def read(content: bytes) -> Trimesh:
     return _closed(_parsed(content))
 
 
-def warm_up() -> None:
-    """Load the mesh library before the first model needs it."""
-    import trimesh  # noqa: F401 - for its effect on sys.modules
+class WarmUp:
+    """A part of a service that loads the mesh library in the background, before the first model needs it."""
+
+    async def start(self) -> None:
+        """Begin to load."""
+        self._task = asyncio.create_task(asyncio.to_thread(importlib.import_module, "trimesh"))
+
+    async def stop(self) -> None:
+        """Wait no longer."""
+        self._task.cancel()
 
 
 def _is_binary(content: bytes) -> bool:

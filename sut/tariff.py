@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 CURRENCY = "EUR"
 SETUP = Decimal("5.00")
 MINIMUM_TOTAL = Decimal("12.00")
 MINIMUM_SIDE_MM = Decimal("0.4")
+OVERHANG_NORMAL_Z = Decimal("-0.7071")  # steeper than 45 degrees
+ON_PLATE_MM = Decimal("0.0001")  # a face no higher than this lies on the build plate
 QUANTITY_MIN = 1
 QUANTITY_MAX = 10_000
 
@@ -23,6 +25,7 @@ DISCOUNTS = (
 
 _CENT = Decimal("0.01")
 _FIGURE_NOISE = Decimal("0.00001")
+_WIDE = Context(prec=400)  # holds any finite measure, so that an absurd model is refused and not a fault
 
 Box = tuple[Decimal, Decimal, Decimal]
 
@@ -93,8 +96,8 @@ def rounded(figure: float | Decimal, places: str) -> Decimal:
 
     STL keeps single precision, so an exact half arrives a little off; that noise is taken away first.
     """
-    exact = Decimal(figure).quantize(_FIGURE_NOISE, ROUND_HALF_UP)
-    return exact.quantize(Decimal(places), ROUND_HALF_UP)
+    exact = Decimal(figure).quantize(_FIGURE_NOISE, ROUND_HALF_UP, _WIDE)
+    return exact.quantize(Decimal(places), ROUND_HALF_UP, _WIDE)
 
 
 def discount_share(quantity: int) -> Decimal:
@@ -135,4 +138,4 @@ def check_printable(material: Material, sides_mm: Box) -> None:
 
 
 def _sides(sides_mm: Box) -> str:
-    return " x ".join(f"{side.normalize():f}" for side in sides_mm)
+    return " x ".join(f"{float(side):.9g}" for side in sides_mm)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
 from fastapi import FastAPI, Response
 
-from sut import health, mesh, problems, server
+from sut import health, problems, server
 from sut.api import decisions, orders, partners, published, uploads
 from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
@@ -19,20 +18,11 @@ from sut.api.tenants import Tenants
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
+from sut.mesh import WarmUp
 from sut.outbox import Relay
 
 NAME = "api"
 _SCHEMA = Path(__file__).with_name("schema.sql")
-
-
-class _WarmUp:
-    """Loads the mesh library in the background, so that the first upload is not a slow one."""
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(asyncio.to_thread(mesh.warm_up))
-
-    async def stop(self) -> None:
-        self._task.cancel()
 
 
 def create(settings: ApiSettings) -> FastAPI:
@@ -44,7 +34,7 @@ def create(settings: ApiSettings) -> FastAPI:
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=server.lifespan(database, broker, relay, consumer, _WarmUp()),
+        lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
     )
     app.state.parts = Parts(settings, database, broker, Tenants(database, settings.api_shop_key))
     problems.install(app)

@@ -1,0 +1,35 @@
+"""Pricing as one application: it has no pages and no API, only its health."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from sut import health, problems, server
+from sut.broker import Broker
+from sut.database import Database
+from sut.inbox import Consumer
+from sut.mesh import WarmUp
+from sut.outbox import Relay
+from sut.pricing.handlers import handlers
+from sut.settings import EventSettings
+
+NAME = "pricing"
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+def create(settings: EventSettings) -> FastAPI:
+    """Build the application; nothing connects before it is served."""
+    database = Database(settings.database_url, _SCHEMA, name=NAME)
+    broker = Broker(settings.broker_url, name=NAME)
+    consumer = Consumer(NAME, database, broker, handlers(broker))
+    relay = Relay(database, broker)
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
+    )
+    problems.install(app)
+    health.install(app, database, broker, consumer)
+    return app
