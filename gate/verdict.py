@@ -43,7 +43,7 @@ class Verdict:
     @property
     def why(self) -> list[str]:
         """The reasons, worst first; empty when everything passed."""
-        told = [criterion for criterion in self.criteria if not self._is_told_by_others(criterion)]
+        told = [criterion for criterion in self.criteria if not self.is_told_by_others(criterion)]
         ranked = [item for rank in WORST_FIRST[:-1] for item in told if item.outcome is rank]
         lines = [f"{item.outcome} {item.stage}: {item.title}: {_first_line(item.why)}" for item in ranked]
         more = len(lines) - TOLD
@@ -52,7 +52,7 @@ class Verdict:
         )
         return interrupted + lines[:TOLD] + ([f"… and {more} more"] if more > 0 else [])
 
-    def _is_told_by_others(self, whole: Criterion) -> bool:
+    def is_told_by_others(self, whole: Criterion) -> bool:
         """Tell whether a stage's own criterion says only what its single tests say anyway."""
         if whole.id != f"{whole.stage}.tests":
             return False
