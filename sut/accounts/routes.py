@@ -88,6 +88,15 @@ def read_email(form: Form) -> str:
     return email.lower()
 
 
+def read_new_password(form: Form) -> str:
+    """Return the form's password, noting a mistake if it is too short or too long."""
+    password = form.values.get("password", "")
+    if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
+        text = f"The password must have {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters."
+        form.mistakes["password"] = text
+    return password
+
+
 def is_email(text: str) -> bool:
     """Say whether a text can be an e-mail address; only a mail that arrives could prove it."""
     return is_plain(text) and _EMAIL.fullmatch(text) is not None

@@ -1,0 +1,1 @@
+"""The storefront: shoppers upload a model, choose, order, approve the price and follow their order."""

@@ -1,0 +1,10 @@
+"""Run the shop: `python -m sut.shop`."""
+
+from sut import server
+from sut.settings import load_or_exit
+from sut.shop.app import NAME, application
+from sut.shop.settings import ShopSettings
+
+if __name__ == "__main__":
+    settings = load_or_exit(ShopSettings)
+    server.run(application(settings), settings, service=NAME)
