@@ -121,7 +121,7 @@ def _field(location: Sequence[str | int]) -> str:
 
 async def _illegal(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IllegalTransition)
-    return response(Problem(409, f"{error}.", state=str(error.state)))
+    return response(Problem(409, str(error), state=str(error.state)))
 
 
 async def _away(_: Request, error: Exception) -> JSONResponse:

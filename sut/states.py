@@ -93,7 +93,7 @@ class IllegalTransition(Exception):  # noqa: N818 - named for what happened, not
     """A command that the order's state does not allow."""
 
     def __init__(self, state: State, command: Command) -> None:
-        super().__init__(f"an order that is {state} does not allow {command}")
+        super().__init__(f"An order that is {state} does not allow {command}.")
         self.state = state
         self.command = command
 

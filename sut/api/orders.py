@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic.json_schema import SkipJsonSchema
 
 from sut import events
 from sut.api import shown, store
@@ -45,6 +46,7 @@ async def create_order(
     idempotency_key: Annotated[
         str,
         Header(
+            alias="Idempotency-Key",
             pattern=r"^[\x21-\x7e]{1,128}$",
             description="Your id of this request: sent again with the same body, it gives the same answer.",
         ),
@@ -71,10 +73,11 @@ async def create_order(
 async def list_orders(
     tenant: Caller,
     parts: Wired,
-    state: Annotated[State | None, Query(description="Only orders in this state.")] = None,
+    state: Annotated[State | SkipJsonSchema[None], Query(description="Only orders in this state.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[
-        str | None, Query(pattern=shown.CURSOR_PATTERN, description="`next_cursor` of the page before.")
+        str | SkipJsonSchema[None],
+        Query(pattern=shown.CURSOR_PATTERN, description="`next_cursor` of the page before."),
     ] = None,
 ) -> JSONResponse:
     """List your orders, newest first."""

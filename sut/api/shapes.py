@@ -26,7 +26,7 @@ def _whole(value: Any) -> Any:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+Quantity = Annotated[int, Field(strict=True, ge=QUANTITY_MIN, le=QUANTITY_MAX), BeforeValidator(_whole)]
 
 
 class OrderIn(BaseModel):
@@ -36,7 +36,7 @@ class OrderIn(BaseModel):
 
     model_id: UUID
     material: MaterialCode
-    quantity: Annotated[WholeNumber, Field(ge=QUANTITY_MIN, le=QUANTITY_MAX)]
+    quantity: Quantity
     reference: Annotated[str, StringConstraints(max_length=64, pattern=ONE_LINE)] | None = Field(
         None, description="Your own name for this order."
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from sut.events import timestamp
 from sut.states import State
 
-CURSOR_PATTERN = "^[0-9a-f]{48}$"
+CURSOR_PATTERN = "^([0-9a-f]{48})?$"
 NEWEST = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,8 +81,8 @@ def cursor(row: Mapping[str, Any]) -> str:
 
 
 def position(text: str | None) -> tuple[datetime, UUID]:
-    """Read a position; every well-formed cursor is one, and none is the newest."""
-    if text is None:
+    """Read a position; every well-formed cursor is one, and an empty one is the newest."""
+    if not text:
         return NEWEST
     microseconds = min(int(text[:16], 16), _LAST_MICROSECOND)
     return _EPOCH + timedelta(microseconds=microseconds), UUID(text[16:])
