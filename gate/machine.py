@@ -108,6 +108,8 @@ def browser() -> Finding:
 def _start(path: str) -> tuple[bool, str]:
     """Start a browser as the scenarios do; before the set-up there is no Playwright, so ask its version."""
     if importlib.util.find_spec("playwright"):
+        if (TOOLS / "browsers").is_dir():  # where the set-up puts Playwright's own
+            os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(TOOLS / "browsers"))
         return answer(sys.executable, "-c", LAUNCH, path, timeout_s=60)
     return answer(path, "--version") if path else (False, "")
 
