@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 #: The schema of every refusal, for OpenAPI documents.
 SCHEMA: Mapping[str, Any] = {
@@ -87,8 +88,14 @@ def install(app: FastAPI) -> None:
 
 def allowed_methods(request: Request) -> list[str]:
     """Return every method that any route offers at the request's path; FastAPI names only the first's."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -116,7 +123,9 @@ def invalid(faults: Sequence[tuple[str, str]]) -> Problem:
 
 
 def _field(location: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in location).encode("ascii", "backslashreplace").decode()
+    # FastAPI names the branch of a union as well, as in "query.state.str-enum[State]".
+    names = [str(part) for part in location if "[" not in str(part)]
+    return ".".join(names).encode("ascii", "backslashreplace").decode()
 
 
 async def _illegal(_: Request, error: Exception) -> JSONResponse:

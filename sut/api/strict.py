@@ -41,7 +41,7 @@ def _check_query(request: Request, known: set[str]) -> None:
     seen = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
-            raise invalid([("query", f"only {', '.join(sorted(known)) or 'nothing'} is allowed")])
+            raise invalid([("query", f"the parameters are: {', '.join(sorted(known)) or 'none'}")])
         if name in seen:
             raise invalid([(f"query.{name}", "is given more than once")])
         seen.add(name)
@@ -58,9 +58,11 @@ async def json_body(request: Request, kind: type[M]) -> M:
         raise Problem(415, "Send the body as application/json.")
     text = await limited_body(request, JSON_MAX_BYTES)
     try:
-        value = json.loads(text)
+        value = json.loads(text.decode())
     except (ValueError, RecursionError):
-        raise Problem(400, "The body is not JSON.") from None
+        raise Problem(400, "The body is not JSON in UTF-8.") from None
+    if not isinstance(value, dict):
+        raise invalid([("body", "must be an object")])
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -70,28 +72,33 @@ async def json_body(request: Request, kind: type[M]) -> M:
 async def limited_body(request: Request, limit: int) -> bytes:
     """Read a whole body, counting what really comes, whatever its Content-Length says.
 
+    A body up to twice the limit is read to its end and dropped, because most senders read no answer before.
+
     Raises:
-        Problem: 413 it is larger than `limit` bytes.
+        Problem: 413 it is larger than `limit` bytes; 400 it broke off.
     """
     body = bytearray()
     received = 0
+    if int(request.headers.get("content-length", "0")) > 2 * limit:
+        raise _too_large(limit)
     try:
         async for chunk in request.stream():
             received += len(chunk)
             if received <= limit:
                 body += chunk
             elif received > 2 * limit:
-                break  # up to here the rest is read and dropped, so that most senders come to read the answer
+                break
     except ClientDisconnect:
         raise Problem(400, "The body broke off.") from None
     if received > limit:
-        raise Problem(
-            413,
-            f"The body is larger than {limit:,} bytes.",
-            headers={"Connection": "close"},
-            code="too-large",
-        )
+        raise _too_large(limit)
     return bytes(body)
+
+
+def _too_large(limit: int) -> Problem:
+    """The connection ends with the answer: what is still to come must not be read as another request."""
+    detail = f"The body is larger than {limit:,} bytes."
+    return Problem(413, detail, headers={"Connection": "close"}, code="too-large")
 
 
 def _field(location: tuple[str | int, ...]) -> str:
