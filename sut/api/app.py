@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Response
 
@@ -39,15 +40,23 @@ def create(settings: ApiSettings) -> FastAPI:
     app.state.parts = Parts(settings, database, broker, Tenants(database, settings.api_shop_key))
     problems.install(app)
     health.install(app, database, broker, consumer)
-    for routes in (uploads, orders, decisions, published, partners):
-        app.include_router(routes.router)
-    _serve_document(app)
-    return app
-
-
-def _serve_document(app: FastAPI) -> None:
+    _add_routes(app)
     text = json.dumps(openapi(app, OrderIn))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def document() -> Response:
         return Response(text, media_type="application/json")
+
+    return app
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document without a running service."""
+    app = FastAPI(openapi_url=None)
+    _add_routes(app)
+    return openapi(app, OrderIn)
+
+
+def _add_routes(app: FastAPI) -> None:
+    for routes in (uploads, orders, decisions, published, partners):
+        app.include_router(routes.router)
