@@ -1,0 +1,22 @@
+"""Page objects as fixtures: wiring only."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e.pages.mes import Dashboard
+from e2e.pages.shop import Storefront
+from fixtures.testbed.target import Target
+from fixtures.windows import Windows
+
+
+@pytest.fixture
+def storefront(windows: Windows, target: Target) -> Storefront:
+    """The shop, in a window for each shopper."""
+    return Storefront(windows, target.urls.shop)
+
+
+@pytest.fixture
+def dashboard(windows: Windows, target: Target) -> Dashboard:
+    """The MES, in a window for each operator."""
+    return Dashboard(windows, target.urls.mes)
