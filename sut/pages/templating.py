@@ -51,6 +51,7 @@ class Pages:
             "account": getattr(request.state, "account", None),
             "csrf_token": sessions.csrf_token(request),
             "path": request.url.path,
+            "status": status,
         }
         html = self._jinja.get_template(template).render(known | values)
         return HTMLResponse(html, status, headers={**_NOT_KEPT, **(headers or {})})
