@@ -1,0 +1,65 @@
+"""What is generated where a schema cannot say enough: real STL files, and ids of things that exist."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, HookContext
+
+from contract.known import MODELS
+from contract.stock import Stock, stock
+from contract.under_test import needed_target
+from fixtures.models import Model, box, bracket, tee, tetrahedron
+
+STL_MEDIA_TYPES = ("model/stl", "application/octet-stream")
+SIDES_MM = st.integers(min_value=1, max_value=80)
+
+
+def small_models() -> st.SearchStrategy[Model]:
+    """Generate models of a few kinds and many sizes, binary and ASCII, all printable."""
+    kinds = (
+        st.builds(box, SIDES_MM, SIDES_MM, SIDES_MM),
+        st.builds(bracket, st.integers(min_value=10, max_value=90)),
+        st.builds(tee, st.integers(min_value=20, max_value=90)),
+        st.builds(tetrahedron, st.integers(min_value=2, max_value=20).map(lambda thirds: 3 * thirds)),
+    )
+    return st.one_of(kinds).map(MODELS.remember)
+
+
+def register_stl() -> None:
+    """Teach Schemathesis to fill bodies of models; without it every upload is a picture or noise."""
+    content = small_models().map(lambda model: model.content)
+    schemathesis.openapi.media_type(STL_MEDIA_TYPES[0], content, aliases=STL_MEDIA_TYPES[1:])
+
+
+def point_at_real_things() -> None:
+    """Make valid requests speak of models and orders that exist, as those of real callers do.
+
+    Requests that are meant to be wrong stay as generated, and so do ids that came over a link.
+    """
+
+    def before_call(context: HookContext, case: Case[Any], kwargs: Mapping[str, Any]) -> None:
+        if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
+            _point(case, stock(needed_target()))
+
+    def after_call(context: HookContext, case: Case[Any], response: schemathesis.Response) -> None:
+        if response.status_code == 201 and case.operation.definition.raw.get("operationId") == "createOrder":
+            stock(needed_target()).met(str(response.json()["id"]))
+
+    schemathesis.hook("before_call")(before_call)
+    schemathesis.hook("after_call")(after_call)
+
+
+def _point(case: Case[Any], held: Stock) -> None:
+    if isinstance(case.body, dict) and not MODELS.holds(case.body.get("model_id")):
+        case.body["model_id"] = held.model_ids[0]
+    path = case.path_parameters or {}
+    if "model_id" in path and not MODELS.holds(path["model_id"]):
+        path["model_id"] = held.model_ids[0]
+    if "order_id" in path and not held.holds(path["order_id"]):
+        path["order_id"] = held.order_for(str(case.operation.definition.raw.get("operationId")))
+    if case.query and "cursor" in case.query:
+        case.query["cursor"] = held.cursor
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = held.unused_key(str(case.headers["Idempotency-Key"]))
