@@ -15,7 +15,7 @@ from sut import events
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
-from sut.pulling import ConsumerGone, ensure_consumer, messages
+from sut.pulling import ACK_WAIT_S, ConsumerGone, ensure_consumer, messages
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +23,13 @@ Handler = Callable[[Connection, Event], Awaitable[None]]
 
 _SEEN = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id"
 _TRIES = 5
-_BACK_OFF_S = (0.2, 0.5, 1.0, 2.0)
+# Together longer than a killed process delays what it held, so that an event survives overtaking another.
+_BACK_OFF_S = (0.25, 0.75, 2.0, 5.0)
 _NAK_TRANSIENT_S = 0.5
 _AT_ONCE = 8
-_BATCH = 64
+_STILL_AT_WORK_S = ACK_WAIT_S / 3
+_GRACE_S = 1.0
 _TRANSIENT = (DatabaseUnavailable, BrokerUnavailable)
-
-
-class Postponed(Exception):  # noqa: N818 - named for what happened, not for being an error
-    """An earlier event of the same order waits, so this one waits as well."""
 
 
 class Consumer:
@@ -49,26 +47,34 @@ class Consumer:
         self._broker = broker
         self._handlers = {f"orders.{type_}": handler for type_, handler in handlers.items()}
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._lanes: dict[str, asyncio.Task[bool]] = {}
+        self._held: dict[asyncio.Task[bool], Msg] = {}
         self._tries: Counter[str] = Counter()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._subscribed = False
 
     async def start(self) -> None:
         """Begin to consume as soon as the broker can be used."""
-        self._task = asyncio.create_task(self._run(), name=f"consumer-{self._name}")
+        self._tasks = [
+            asyncio.create_task(self._run(), name=f"consumer-{self._name}"),
+            asyncio.create_task(self._keep_held(), name=f"consumer-{self._name}-at-work"),
+        ]
 
     async def stop(self) -> None:
-        """Stop; what is not finished is delivered again to the next process."""
-        tasks = [task for task in (self._task, *self._lanes.values()) if task]
-        for task in tasks:
+        """Take no more and finish what is under way; what takes too long is delivered again later."""
+        for loop in self._tasks:
+            loop.cancel()
+        under_way = list(self._held)
+        if under_way:
+            await asyncio.wait(under_way, timeout=_GRACE_S)
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *under_way, return_exceptions=True)
 
     @property
     def running(self) -> bool:
         """Whether it has subscribed and its task is alive."""
-        return self._subscribed and self._task is not None and not self._task.done()
+        return self._subscribed and not any(task.done() for task in self._tasks)
 
     async def _run(self) -> None:
         while True:
@@ -76,7 +82,7 @@ class Consumer:
             try:
                 await ensure_consumer(self._broker.jetstream, events.STREAM, self._name, events.SUBJECTS)
                 self._subscribed = True
-                async for message in messages(self._broker.client, events.STREAM, self._name, batch=_BATCH):
+                async for message in messages(self._broker.client, events.STREAM, self._name, batch=_AT_ONCE):
                     await self._accept(message)
             except (ConsumerGone, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 log.warning("consuming was interrupted: %s", error)
@@ -97,36 +103,48 @@ class Consumer:
         lane = str(event.order_id)
         task = asyncio.create_task(self._deliver(message, event, handler, self._lanes.get(lane)))
         self._lanes[lane] = task
+        self._held[task] = message
         task.add_done_callback(lambda done: self._leave(lane, done))
 
-    def _leave(self, lane: str, task: asyncio.Task[None]) -> None:
+    def _leave(self, lane: str, task: asyncio.Task[bool]) -> None:
         self._slots.release()
+        del self._held[task]
         if self._lanes.get(lane) is task:
             del self._lanes[lane]
+        if not task.cancelled() and task.exception():
+            log.error("a message will be delivered again: %s", task.exception())
+
+    async def _keep_held(self) -> None:
+        """Tell the broker that long work goes on, so that it does not deliver the message again."""
+        while True:
+            await asyncio.sleep(_STILL_AT_WORK_S)
+            for message in list(self._held.values()):
+                try:
+                    await message.in_progress()
+                except (nats.errors.Error, OSError) as error:
+                    log.debug("could not ask for more time: %s", error)
 
     async def _deliver(
-        self, message: Msg, event: Event, handler: Handler, earlier: asyncio.Task[None] | None
-    ) -> None:
+        self, message: Msg, event: Event, handler: Handler, earlier: asyncio.Task[bool] | None
+    ) -> bool:
+        """Handle one message; False when its order's later events must wait for it."""
+        if earlier and not await _succeeded(earlier):
+            await message.nak(delay=_NAK_TRANSIENT_S)
+            return False
         try:
-            if earlier:
-                await self._wait_for(earlier)
             await self._handle(event, handler)
-            self._tries.pop(str(event.event_id), None)
-            await message.ack()
-        except (*_TRANSIENT, Postponed) as error:
+        except _TRANSIENT as error:
             log.info("event %s waits: %s", event.event_id, error)
             await message.nak(delay=_NAK_TRANSIENT_S)
-            raise
+            return False
         except PoisonMessage as poison:
             await self._bury(message, str(poison))
+            return True
         except Exception as error:  # any bug of a handler: the event must neither vanish nor block the rest
-            await self._retry_or_bury(message, event, error)
-            raise
-
-    async def _wait_for(self, earlier: asyncio.Task[None]) -> None:
-        await asyncio.wait({earlier})
-        if not earlier.cancelled() and earlier.exception():
-            raise Postponed("behind an earlier event of its order")
+            return await self._retry_or_bury(message, event, error)
+        self._tries.pop(str(event.event_id), None)
+        await message.ack()
+        return True
 
     async def _handle(self, event: Event, handler: Handler) -> None:
         async with self._database.transaction() as connection:
@@ -135,16 +153,17 @@ class Consumer:
                 return
             await handler(connection, event)
 
-    async def _retry_or_bury(self, message: Msg, event: Event, error: Exception) -> None:
+    async def _retry_or_bury(self, message: Msg, event: Event, error: Exception) -> bool:
         key = str(event.event_id)
         self._tries[key] += 1
         tries = self._tries[key]
         log.exception("handling %s %s failed, try %d of %d", event.type, key, tries, _TRIES)
         if tries < _TRIES:
             await message.nak(delay=_BACK_OFF_S[tries - 1])
-            return
+            return False
         del self._tries[key]
         await self._bury(message, f"{type(error).__name__}: {error}")
+        return True
 
     async def _bury(self, message: Msg, reason: str) -> None:
         """Move a message to the dead letters; when the broker is away it is delivered again later."""
@@ -156,3 +175,8 @@ class Consumer:
             log.warning("could not bury a message, it will come again: %s", error)
         else:
             log.error("dead letter from %s: %s", message.subject, reason)
+
+
+async def _succeeded(task: asyncio.Task[bool]) -> bool:
+    await asyncio.wait({task})
+    return not task.cancelled() and task.exception() is None and task.result()

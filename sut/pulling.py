@@ -12,6 +12,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+#: After this time without a word a message is delivered again: how long a killed process delays what it held.
+ACK_WAIT_S = 3.0
+
 _EXPIRES_S = 1.0
 _STATUS = "Status"
 _ENDED = ("404", "408")  # nothing there; the request's time is over
@@ -22,20 +25,17 @@ class ConsumerGone(Exception):  # noqa: N818 - named for what happened, not for 
 
 
 async def ensure_consumer(jetstream: JetStreamContext, stream: str, name: str, filter_subject: str) -> None:
-    """Create the durable consumer unless it exists."""
-    try:
-        await jetstream.consumer_info(stream, name)
-    except nats.js.errors.NotFoundError:
-        config = ConsumerConfig(
-            durable_name=name,
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=30.0,
-            max_deliver=-1,
-            max_ack_pending=1000,
-            filter_subject=filter_subject,
-        )
-        await jetstream.add_consumer(stream, config)
+    """Create the durable consumer, or bring an existing one to this configuration."""
+    config = ConsumerConfig(
+        durable_name=name,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACK_WAIT_S,
+        max_deliver=-1,
+        max_ack_pending=1000,
+        filter_subject=filter_subject,
+    )
+    await jetstream.add_consumer(stream, config)
 
 
 async def messages(client: Client, stream: str, consumer: str, *, batch: int) -> AsyncIterator[Msg]:
