@@ -1,0 +1,9 @@
+"""Wiring only: the plugins of the harness, each beside what it serves."""
+
+pytest_plugins = [
+    "fixtures.testbed.plugin",
+    "fixtures.evidence",
+    "fixtures.cast",
+    "fixtures.browser",
+    "fixtures.keepsakes",
+]
