@@ -7,10 +7,9 @@ from playwright.sync_api import expect
 from e2e.pages.mes import Dashboard
 from e2e.pages.shop import Storefront
 from fixtures import models
-from fixtures.doors import MesAuditDoor
 from fixtures.ledger import Ledger
 from fixtures.orders import an_order
-from fixtures.personas import Buyer, Operator, Partner
+from fixtures.personas import Buyer, Operator
 
 UNTIL_SHOWN_MS = 15_000
 

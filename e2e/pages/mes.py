@@ -27,7 +27,7 @@ class Dashboard:
 
     def open_as(self, operator: Operator, viewport: ViewportSize = DESKTOP) -> DashboardPage:
         """Open the dashboard, signed in already."""
-        page = self._windows.open(operator.name.split()[0], self._base_url, operator.door.cookies(), viewport)
+        page = self._windows.open("operator", self._base_url, operator.door.cookies(), viewport)
         page.goto("/orders")
         return DashboardPage(page)
 

@@ -1,0 +1,72 @@
+"""An order can be cancelled until somebody makes it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.pages.shop import Storefront
+from fixtures.doors import MesAuditDoor, Refusal
+from fixtures.ledger import Ledger
+from fixtures.life import Journey
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
+
+UNTIL_SHOWN_MS = 15_000
+
+
+@pytest.mark.parametrize("state", ["SUBMITTED", "PRICED", "APPROVED"])
+def test_an_order_that_nobody_has_taken_is_cancelled(
+    journey: Journey, partner: Partner, audit: MesAuditDoor, ledger: Ledger, state: str
+) -> None:
+    """API and MES agree that it is cancelled, and no operator can take it any more."""
+    order = journey.to(state)
+
+    partner.door.cancel(order.id)
+
+    cancelled = partner.waits_for(order, "CANCELLED")
+    audit.waits_for(order, "CANCELLED")
+    with pytest.raises(Refusal, match="409"):
+        journey.do(cancelled, "take")
+    assert ledger.of(order).violations() == []
+
+
+def test_an_order_in_production_is_not_cancelled(journey: Journey, partner: Partner) -> None:
+    """What is being made is paid for."""
+    order = journey.to("IN_PRODUCTION")
+
+    with pytest.raises(Refusal) as refusal:
+        partner.door.cancel(order.id)
+
+    assert refusal.value.status == 409
+    assert partner.door.order(order.id).state == "IN_PRODUCTION"
+
+
+def test_cancelling_while_an_operator_takes_it_ends_in_one_of_both(
+    journey: Journey, partner: Partner, operator: Operator, audit: MesAuditDoor
+) -> None:
+    """Customer and operator act at once: the order is cancelled or made, and everybody agrees which."""
+    orders = [journey.to("APPROVED") for _ in range(4)]
+    assert operator.door
+
+    with ThreadPoolExecutor(2) as pool:
+        for order in orders:
+            list(pool.map(journey.tries, [order, order], ["cancel", "take"]))
+
+    ends = [partner.settled(order) for order in orders]
+    assert {end.state for end in ends} <= {"CANCELLED", "IN_PRODUCTION"}
+    assert [audit.waits_for(end, end.state).state for end in ends] == [end.state for end in ends]
+    assert not any(end.cancellation_requested for end in ends if end.state == "IN_PRODUCTION")
+
+
+def test_a_shopper_cancels_and_the_page_says_so(buyer: Buyer, storefront: Storefront) -> None:
+    """The order's page offers to cancel, and shows that it happened without a reload."""
+    order = storefront.open_as(buyer).order(an_order())
+
+    order.cancel()
+
+    expect(order.state).to_have_text("CANCELLED", timeout=UNTIL_SHOWN_MS)
+    expect(order.button("Cancel order")).to_have_count(0)
+    expect(order.button("Approve price")).to_have_count(0)

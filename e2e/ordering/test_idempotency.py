@@ -1,0 +1,87 @@
+"""Sending an order twice orders once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from fixtures.answers import Order
+from fixtures.cast import Personas
+from fixtures.doors import MesAuditDoor, Refusal
+from fixtures.ledger import Ledger
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Partner
+
+TOGETHER = 8
+
+
+def test_equal_requests_sent_together_make_one_order(
+    partner: Partner, audit: MesAuditDoor, ledger: Ledger
+) -> None:
+    """Of eight equal requests at once each is answered with the one order, or told to wait."""
+    wish, key = an_order(), str(uuid4())
+    partner.door.body_of(wish)
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        answers = list(pool.map(lambda _: partner.door.try_to_place(wish, key), range(TOGETHER)))
+    ledger.drain(within_s=10)
+
+    placed = {answer.id for answer in answers if isinstance(answer, Order)}
+    refused = {answer.status for answer in answers if isinstance(answer, Refusal)}
+    assert [order.id for order in partner.door.orders()] == list(placed)
+    assert refused <= {409}
+    assert len(audit.work_orders(customer=partner.id)) == 1
+
+
+def test_a_request_repeated_much_later_gets_the_same_answer(partner: Partner) -> None:
+    """A client that retries after the order has moved on still gets its first 201."""
+    body, key = partner.door.body_of(an_order()), str(uuid4())
+    first = partner.door.create(body, key)
+    order = partner.waits_for(Order.read(first), "PRICED")
+    partner.door.approve(order.id)
+
+    again = partner.door.send("POST", "/v1/orders", json=body, headers={"Idempotency-Key": key})
+
+    assert (again.status_code, again.json()) == (201, first)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["Location"] == f"/v1/orders/{order.id}"
+    assert len(list(partner.door.orders())) == 1
+
+
+@pytest.mark.parametrize("change", [{"quantity": 4}, {"material": "AL"}, {"reference": None}])
+def test_a_key_used_for_another_order_is_refused(partner: Partner, change: dict[str, object]) -> None:
+    """A key stands for one request; reused by mistake it must not hand out somebody's earlier order."""
+    body, key = partner.door.body_of(an_order()), str(uuid4())
+    first = partner.door.create(body, key)
+
+    with pytest.raises(Refusal) as refusal:
+        partner.door.create(body | change, key)
+
+    assert refusal.value.status == 422
+    assert [order.id for order in partner.door.orders()] == [first["id"]]
+
+
+def test_two_partners_may_use_the_same_key(personas: Personas) -> None:
+    """A key belongs to its partner."""
+    one, other = personas.partner(), personas.partner()
+
+    orders = [partner.door.place(an_order(), "order-1") for partner in (one, other)]
+
+    assert orders[0].id != orders[1].id
+    assert [order.id for order in other.door.orders()] == [orders[1].id]
+
+
+def test_a_draft_submitted_twice_at_once_is_one_order(
+    buyer: Buyer, audit: MesAuditDoor, ledger: Ledger
+) -> None:
+    """A shopper who double-clicks orders once."""
+    wish = an_order()
+    form = buyer.door.order_form(buyer.door.upload(wish.model))
+
+    with ThreadPoolExecutor(2) as pool:
+        numbers = set(pool.map(lambda _: buyer.door.submit_order(form, wish), range(2)))
+    ledger.drain(within_s=10)
+
+    assert [row.order_number for row in audit.work_orders(customer=buyer.id)] == list(numbers)
