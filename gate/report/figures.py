@@ -7,6 +7,7 @@ from typing import Any
 from gate.criteria import Criterion
 from gate.judge_load import how_many
 from gate.outcome import Outcome
+from gate.report.words import milliseconds
 from gate.verdict import Evidence, Verdict
 
 CONSERVED = ("lost", "doubled", "mispriced", "stuck", "unexpected", "leaked")
@@ -60,13 +61,6 @@ def operations(load: Mapping[str, Any] | None) -> list[Operation]:
             told = _operation(group, str(name), entry)
             found += [told] if told else []
     return sorted(found, key=lambda operation: -operation.p99_ms)
-
-
-def milliseconds(value: float) -> str:
-    """Say a duration as people do: 0.4 ms, 84 ms, 1.25 s."""
-    if value >= 1000:
-        return f"{value / 1000:.2f} s"
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
 def _operation(group: str, name: str, entry: object) -> Operation | None:

@@ -12,9 +12,8 @@ from gate.criteria import Criterion
 from gate.history import Change, Entry, changes
 from gate.outcome import WORST_FIRST, Outcome
 from gate.record import RunRecord, Start
-from gate.report import figures, plots
+from gate.report import figures, plots, words
 from gate.verdict import Evidence, Verdict
-from load.bounds import Bound
 
 TEMPLATE = "summary.html.j2"
 PROBLEMS_SHOWN = 25
@@ -142,48 +141,16 @@ def _environment(record: RunRecord) -> Mapping[str, str]:
         told["Testbed"] = f"{testbed.kind}, ready in {testbed.seconds:.1f} s" + (
             f" ({steps})" if steps else ""
         )
-        told["Memory of the testbed"] = f"at most {_megabytes(testbed.peak_rss_bytes)}"
+        told["Memory of the testbed"] = f"at most {words.megabytes(testbed.peak_rss_bytes)}"
     return told | {"Started": record.started_at, "Finished": record.finished_at}
 
 
-def _megabytes(size_bytes: float) -> str:
-    return f"{size_bytes / 1e6:.0f} MB" if size_bytes else "–"
-
-
-def _value(criterion: Criterion) -> str:
-    """Say a criterion's figure in words: 84 ms, 99.2 %, 3 of 4 tests passed."""
-    if criterion.value is None:
-        return "–"
-    match criterion.unit:
-        case "ms":
-            return figures.milliseconds(criterion.value)
-        case "share":
-            return f"{criterion.value:.2%}"
-        case unit:
-            return f"{criterion.value:g} {unit}".strip()
-
-
-def _bound(text: str) -> str:
-    """Say a bound in words: «p95 ≤ 300 ms»."""
-    try:
-        bound = Bound.parse(text)
-    except ValueError:
-        return text
-    sign = {"<=": "≤", ">=": "≥", "==": "="}[bound.operator]
-    limit = f"{bound.limit:.2%}" if bound.unit == "share" else f"{bound.limit:g} {bound.unit}"
-    return f"{bound.metric} {sign} {limit}"
-
-
-def _headroom(share: float) -> str:
-    return f"{share:.0%} headroom" if share >= 0 else f"{-share:.0%} over what is allowed"
-
-
 _FILTERS = {
-    "ms": figures.milliseconds,
-    "mb": _megabytes,
+    "ms": words.milliseconds,
+    "mb": words.megabytes,
     "tone": figures.TONES.__getitem__,
-    "value": _value,
-    "bound": _bound,
-    "headroom": _headroom,
-    "capital": lambda words: words[:1].upper() + words[1:],
+    "value": words.value,
+    "bound": words.bound,
+    "headroom": words.headroom,
+    "capital": words.capital,
 }

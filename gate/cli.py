@@ -1,0 +1,125 @@
+"""The command line: `./assay COMMAND …` comes here as `python -m gate COMMAND …`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fixtures.tables import BadFile
+from gate.commands import again, checks, defects, run
+from gate.commands.options import add_testbed
+from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
+from gate.usage import Parser, WrongUse, one_line
+
+PROGRAM = "./assay"
+EXAMPLES = """examples:
+  ./assay gate                     may this release go out?
+  ./assay smoke                    does the system work at all?
+  ./assay up                       a running system to click through
+  ./assay test e2e -k pricing      some tests, as pytest takes them
+  ./assay sensitivity              does the gate catch what it should?
+  ./assay COMMAND --help           everything about a command
+
+exit codes: 0 pass or warn, 1 fail, 2 unknown, 64 wrong use
+"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it is for, how it is used, and what it does."""
+
+    name: str
+    purpose: str
+    examples: str
+    add: Callable[[argparse.ArgumentParser], None]
+    act: Callable[[argparse.Namespace], int]
+
+
+COMMANDS = (
+    Command(
+        "gate",
+        "run all stages and say whether the release may go out",
+        run.GATE_EXAMPLES,
+        run.add_gate,
+        run.gate,
+    ),
+    Command("smoke", "the shortest proof that the system works", run.SMOKE_EXAMPLES, add_testbed, run.smoke),
+    Command(
+        "judge",
+        "judge the evidence of an earlier run again",
+        again.JUDGE_EXAMPLES,
+        again.add_judge,
+        again.judge,
+    ),
+    Command(
+        "report", "find, build or open a run's report", again.REPORT_EXAMPLES, again.add_report, again.report
+    ),
+    Command(
+        "history", "the verdicts of earlier runs", again.HISTORY_EXAMPLES, again.add_history, again.history
+    ),
+    Command(
+        "sensitivity",
+        "plant each known defect and see it caught",
+        defects.EXAMPLES,
+        defects.add,
+        defects.sensitivity,
+    ),
+)
+PASSED_ON = {
+    "test": ("pytest over the tests given; without any, all checks of the project", checks.test),
+    "up": ("start the system and leave it running", checks.up),
+    "doctor": ("what this machine lacks, and how to get it", checks.doctor),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] and words[0] in PASSED_ON:
+            return PASSED_ON[words[0]][1](words[1:])
+        return _parsed(words)
+    except (WrongUse, BadFile) as error:
+        print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def parser() -> Parser:
+    """Return the parser of the whole command line."""
+    whole = Parser(
+        prog=PROGRAM, description="Tells whether a release may go out, and proves it.", epilog=EXAMPLES
+    )
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
+    for command in COMMANDS:
+        added = commands.add_parser(
+            command.name,
+            help=command.purpose,
+            description=command.purpose.capitalize() + ".",
+            epilog=command.examples,
+        )
+        command.add(added)
+        added.set_defaults(act=command.act, parser=added)
+    for name, (purpose, _) in PASSED_ON.items():
+        commands.add_parser(name, help=purpose, add_help=False)
+    return whole
+
+
+def _parsed(words: list[str]) -> int:
+    whole = parser()
+    if not words:
+        whole.print_help()
+        return EXIT_USAGE
+    try:
+        options, unknown = whole.parse_known_args(words)
+        if unknown:
+            (options.parser if options.command else whole).error(f"{unknown[0]} is not understood")
+    except SystemExit as left:
+        return int(left.code or 0)
+    if options.command is None:
+        whole.print_help()
+        return EXIT_USAGE
+    act: Callable[[argparse.Namespace], int] = options.act
+    return act(options)

@@ -1,0 +1,85 @@
+"""`test`, `up` and `doctor`: commands whose words are for somebody else."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from fixtures.testbed.runs import REPOSITORY
+from gate.doctor import main as doctor
+from gate.stages import PYTEST
+
+__all__ = ["doctor", "test", "up"]
+
+TEST_HELP = """usage: ./assay test [pytest's arguments]
+
+Without arguments: all checks of this project: ruff check, ruff format --check, mypy, pytest over everything
+(self-tests, contract, e2e with its faults, load), and one planted defect through sensitivity.
+With arguments: pytest with these arguments.
+
+examples:
+  ./assay test                                                   before a push
+  ./assay test e2e -n 2 -k pricing                               some scenarios, two at a time
+  ./assay test 'e2e/ordering/test_order_life.py' --seed 8842     the same again, with the same data
+  ./assay test e2e --target staging.toml                         against a running system
+  ./assay test --help-pytest                                     all of pytest's own options
+
+exit codes: without arguments 0 or 1, 64 wrong use; with arguments pytest's own
+"""
+PLANTED = "unprotected-endpoint"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the project's own."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+PYTHON = (sys.executable, "-P", "-m")
+CHECKS = (
+    Check("ruff check", (*PYTHON, "ruff", "check", ".")),
+    Check("ruff format", (*PYTHON, "ruff", "format", "--check", ".")),
+    Check("mypy", (*PYTHON, "mypy", ".")),
+    Check("pytest", (*PYTEST, "-n", "2", "--dist", "loadgroup")),
+    Check("sensitivity", (*PYTHON, "gate", "sensitivity", PLANTED, "--no-clean")),
+)
+
+
+def test(words: list[str]) -> int:
+    """Run pytest with the words given; without any, all checks of the project."""
+    if words in (["--help"], ["-h"]):
+        print(TEST_HELP, end="")
+        return 0
+    if words == ["--help-pytest"]:
+        words = ["--help"]
+    return _become((*PYTEST, *words)) if words else _all_checks()
+
+
+def up(words: list[str]) -> int:
+    """Start the system and leave it running."""
+    return _become((*PYTHON, "fixtures.testbed.up", *words))
+
+
+def _become(command: tuple[str, ...]) -> int:
+    sys.stdout.flush()
+    os.execve(command[0], command, _environment())  # noqa: S606 - our own interpreter, no shell
+
+
+def _all_checks() -> int:
+    failed = []
+    for check in CHECKS:
+        print(f"== {check.name}", flush=True)
+        began = time.monotonic()
+        status = subprocess.run(check.command, cwd=REPOSITORY, env=_environment(), check=False).returncode
+        said = f"exit status {status}" if status else "ok"
+        print(f"== {check.name}: {said}  {time.monotonic() - began:.1f} s\n")
+        failed += [check.name] if status else []
+    print(f"FAILED: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY)}

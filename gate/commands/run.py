@@ -1,0 +1,99 @@
+"""`gate` and `smoke`: run the line, judge, report."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from fixtures.testbed.runs import ASSAY_DIR
+from fixtures.testbed.signals import end_in_order_when_terminated
+from gate.commands.options import add_testbed, plan, some_stages
+from gate.display import a_display
+from gate.history import Entry, remember
+from gate.line import Line
+from gate.report.build import HISTORY, build_report
+from gate.run_files import read_evidence, write_verdict
+from gate.stages import ORDER, PROFILES, SMOKE, Plan
+from gate.tables import print_verdict
+from gate.verdict import Verdict
+from load.objectives import load_objectives
+
+GATE_EXAMPLES = """examples:
+  ./assay gate                              the whole line, as a pull request runs it
+  ./assay gate --profile nightly            with the slow tests and a longer load
+  ./assay gate --stages smoke,contract      some stages only; no verdict on the whole release
+  ./assay gate --target staging.toml        a running system instead of our own
+  ./assay gate --sut ../release-1.4         another release of the reference system
+
+exit codes: 0 pass or warn, 1 fail, 2 unknown, 64 wrong use, 130 interrupted (the verdict is kept as UNKNOWN)
+"""
+SMOKE_EXAMPLES = """examples:
+  ./assay smoke                             does the system work at all?
+  ./assay smoke --target staging.toml       does that one?
+
+exit codes: as of gate
+"""
+
+
+def add_gate(parser: argparse.ArgumentParser) -> None:
+    """Add the options of gate."""
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=PROFILES[0], help="how much is tested (default: pr)"
+    )
+    parser.add_argument(
+        "--stages",
+        type=some_stages,
+        default=ORDER,
+        metavar="A,B",
+        help=f"some of {', '.join(ORDER)} (default: all)",
+    )
+    parser.add_argument(
+        "--report",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="build the report (default: yes)",
+    )
+    add_testbed(parser)
+
+
+def gate(options: argparse.Namespace) -> int:
+    """Run the line, and leave verdict, report and history."""
+    planned = plan(options, options.stages, profile=options.profile)
+    return _run(planned, report=options.report, remembered=True)
+
+
+def smoke(options: argparse.Namespace) -> int:
+    """Run the smoke stage alone, without a report."""
+    return _run(plan(options, (SMOKE,)), report=False, remembered=False)
+
+
+def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
+    objectives = load_objectives()
+    end_in_order_when_terminated()
+    console = Console(file=sys.stdout)
+    intro = f"profile {planned.profile}, seed {planned.seed}, run {_shown(planned.run_dir)}"
+    console.print(intro, markup=False, highlight=False, soft_wrap=True)
+    with a_display(console, ("testbed", *planned.stages)) as display:
+        verdict = Line(planned, objectives, display).run()
+    write_verdict(planned.run_dir, verdict)
+    page = _reported(planned.run_dir, verdict) if report else None
+    if remembered:
+        remember(ASSAY_DIR / HISTORY, Entry.of(verdict))
+    print_verdict(console, verdict, page=page and _shown(page), run_dir=_shown(planned.run_dir))
+    return verdict.exit_code
+
+
+def _reported(run_dir: Path, verdict: Verdict) -> Path | None:
+    """Build the report; someone who interrupts is not kept waiting for Allure."""
+    evidence = read_evidence(run_dir)
+    try:
+        return build_report(
+            run_dir, verdict, evidence, state=ASSAY_DIR, with_allure=not verdict.record.interrupted
+        )
+    except KeyboardInterrupt:
+        return build_report(run_dir, verdict, evidence, state=ASSAY_DIR, with_allure=False)
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

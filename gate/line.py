@@ -1,0 +1,170 @@
+"""The line: one system, the stages one after the other, and a record of how each went."""
+
+import os
+import shlex
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from fixtures.testbed.attaching import TARGET_VARIABLE
+from fixtures.testbed.own import KIND_VARIABLE, RELEASE_VARIABLE
+from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
+from fixtures.testbed.target import Target
+from gate import bed, processes
+from gate.criteria import outcome_of
+from gate.display import Display
+from gate.follower import Follower
+from gate.outcome import Outcome
+from gate.progress import Feed, told
+from gate.record import Ended, RunRecord, StageRecord, Start
+from gate.release import environment, release
+from gate.run_files import feed_path, read_evidence
+from gate.stages import LOAD, SMOKE, STAGES, Plan
+from gate.verdict import Verdict, judge
+from load.objectives import Objective
+
+
+@dataclass
+class Line:
+    """One run. Whatever happens, the record says what was done, so that it can be judged."""
+
+    plan: Plan
+    objectives: tuple[Objective, ...]
+    display: Display
+    stop_at_fail: bool = False
+    _record: RunRecord = field(init=False)
+
+    def run(self) -> Verdict:
+        """Bring the system up, run the stages, and judge what was found."""
+        self._record = _new_record(self.plan)
+        os.environ[RELEASE_VARIABLE] = str(self.plan.sut_root.resolve())
+        os.environ[RUN_DIR_VARIABLE] = str(self.plan.run_dir)
+        try:
+            self._run()
+        except KeyboardInterrupt as interrupt:
+            self._keep(interrupted=str(interrupt) or "Ctrl-C")
+        self._keep(finished_at=_now())
+        return self.judge()
+
+    def judge(self) -> Verdict:
+        """Judge what is known by now."""
+        return judge(read_evidence(self.plan.run_dir), self.objectives)
+
+    def _run(self) -> None:
+        self.display.begin("testbed", "starting")
+        began = time.monotonic()
+        with bed.running(self.plan) as system:
+            self._keep(testbed=system.record)
+            came_up = system.record.start is Start.STARTED
+            text = _breakdown(system.record.breakdown) if came_up else system.record.why.partition("\n")[0]
+            outcome = outcome_of(self.judge().criteria, "testbed")
+            self.display.end("testbed", outcome, text, time.monotonic() - began)
+            for name in self.plan.stages:
+                self._take(name, system)
+
+    def _take(self, name: str, system: bed.Bed) -> None:
+        why_not = self._why_not(system)
+        if why_not:
+            self._add(StageRecord(name, Ended.NOT_RUN, why=why_not))
+            self.display.end(name, Outcome.UNKNOWN, f"not run: {why_not}", 0.0)
+            return
+        stage = self._stage(name, system)
+        self._add(stage)
+        self._keep(testbed=system.record)
+        verdict = self.judge()
+        summary = next(one for one in verdict.stages if one.name == name)
+        text = _sum(verdict, name) if name == LOAD else told(Feed(feed_path(self.plan.run_dir, name)).read())
+        self.display.end(name, summary.outcome, text, stage.seconds)
+        if stage.ended is Ended.INTERRUPT:
+            raise KeyboardInterrupt
+
+    def _why_not(self, system: bed.Bed) -> str:
+        if system.record.start is not Start.STARTED:
+            return "the system under test did not come up"
+        verdict = self.judge()
+        smoke = next(
+            (one for one in verdict.stages if one.name == SMOKE and one.ended is not Ended.NOT_RUN), None
+        )
+        if smoke and smoke.outcome.exit_code and not smoke.passed:
+            return "smoke shows that the system is not usable"
+        failed = [
+            stage.name
+            for stage in self._record.stages
+            if outcome_of(verdict.criteria, stage.name) is Outcome.FAIL
+        ]
+        return f"{failed[0]} has failed already" if self.stop_at_fail and failed else ""
+
+    def _stage(self, name: str, system: bed.Bed) -> StageRecord:
+        stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"
+        command, limit_s = stage.command(self.plan), stage.limit_s(self.plan.profile)
+        self.display.begin(name, "starting")
+        record = StageRecord(name, limit_s=limit_s, started_at=_now(), command=shlex.join(command))
+        finished = processes.run(
+            name,
+            command,
+            env=self._environment(name),
+            cwd=REPOSITORY,
+            log=log,
+            limit_s=limit_s,
+            tick=Follower(
+                name, self.display, feed=feed_path(self.plan.run_dir, name), log=log, look=system.look
+            ),
+        )
+        return replace(
+            record,
+            ended=finished.ended,
+            exit_status=finished.exit_status,
+            seconds=finished.seconds,
+            peak_rss_bytes=finished.peak_bytes,
+        )
+
+    def _environment(self, name: str) -> dict[str, str]:
+        ours = {
+            "ASSAY_STAGE": name,
+            "ASSAY_SEED": str(self.plan.seed),
+            RUN_DIR_VARIABLE: str(self.plan.run_dir),
+            TARGET_VARIABLE: str(self.plan.target_file.resolve()),
+            KIND_VARIABLE: self.plan.testbed,
+            RELEASE_VARIABLE: str(self.plan.sut_root.resolve()),
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**os.environ, **ours}
+
+    def _add(self, stage: StageRecord) -> None:
+        self._keep(stages=(*self._record.stages, stage))
+
+    def _keep(self, **changed: object) -> None:
+        self._record = replace(self._record, **changed)  # type: ignore[arg-type]  # fields of the record
+        self._record.write(self.plan.run_dir)
+
+
+def _new_record(plan: Plan) -> RunRecord:
+    return RunRecord(
+        run=plan.run_dir.name,
+        profile=plan.profile,
+        seed=plan.seed,
+        release=release(plan.sut_root, Target.load(plan.target).name if plan.target else ""),
+        environment=environment(),
+        planned=plan.stages,
+        full=plan.full,
+        started_at=_now(),
+    )
+
+
+def _breakdown(steps: object) -> str:
+    known = dict(steps) if isinstance(steps, dict) else {}
+    longest = sorted(known.items(), key=lambda step: -step[1])[:4]
+    return "ready" + (
+        f" ({', '.join(f'{name} {seconds:.1f}' for name, seconds in longest)})" if longest else ""
+    )
+
+
+def _sum(verdict: Verdict, stage: str) -> str:
+    judged = [item for item in verdict.criteria if item.stage == stage]
+    passed = sum(item.outcome is Outcome.PASS for item in judged)
+    return f"{passed} of {len(judged)} objectives kept"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

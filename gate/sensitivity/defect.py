@@ -1,0 +1,115 @@
+"""A planted defect: a small diff against sut/, whose header names its symptom and who should catch it."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixtures.tables import BadFile
+from gate.stages import ORDER
+
+_HEADER = re.compile(r"^(Symptom|Expected):\s*(.*\S)\s*$")
+_FIRST_FILE = re.compile(r"^(diff --git |--- )")
+_NOT_COPIED = ("__pycache__", "defects")
+
+
+class DoesNotApply(RuntimeError):  # noqa: N818 - named for what happened, as our errors are
+    """The diff does not fit this release; the text is git's."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One planted defect."""
+
+    name: str
+    path: Path
+    symptom: str
+    expected: str
+
+
+def read(folder: Path, names: Sequence[str] = ()) -> list[Defect]:
+    """Read the named defects of a folder, or all of them.
+
+    Raises:
+        BadFile: a name is not there, a header is missing, or a diff touches more than sut/.
+    """
+    known = {path.stem: path for path in sorted(folder.glob("*.diff"))}
+    if not known:
+        raise BadFile(f"{folder} holds no *.diff")
+    for name in names:
+        if name not in known:
+            raise BadFile(f"{folder} holds no {name}.diff; there are: {', '.join(known)}")
+    return [_read(known[name]) for name in names or known]
+
+
+def plant(defect: Defect, release: Path, copy: Path) -> None:
+    """Copy a release's sut/ and apply the diff to the copy, all of it or not at all.
+
+    Raises:
+        DoesNotApply: git refuses the diff, or it changes nothing.
+    """
+    copy_release(release, copy)
+    before = _contents(copy)
+    done = _git(copy, "apply", "--whitespace=nowarn", str(defect.path.resolve()))
+    if done.returncode != 0:
+        raise DoesNotApply("; ".join(line for line in done.stderr.splitlines() if line.strip()))
+    if _contents(copy) == before:
+        raise DoesNotApply("git applied it, and nothing has changed")
+
+
+def copy_release(release: Path, copy: Path) -> None:
+    """Copy a release's sut/ into a directory that must not exist yet."""
+    shutil.copytree(release / "sut", copy / "sut", ignore=shutil.ignore_patterns(*_NOT_COPIED))
+
+
+def _read(path: Path) -> Defect:
+    header: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if _FIRST_FILE.match(line):
+            break
+        if found := _HEADER.match(line):
+            header[found[1]] = found[2]
+    for key in ("Symptom", "Expected"):
+        if key not in header:
+            raise BadFile(f"{path}:1: expected a line «{key}: …» before the diff, seen none")
+    if header["Expected"] not in ORDER:
+        raise BadFile(f"{path}: Expected: {header['Expected']}; allowed: {', '.join(ORDER)}")
+    outside = [name for name in _touched(path) if not name.startswith("sut/") or ".." in Path(name).parts]
+    if outside:
+        raise BadFile(f"{path} touches {outside[0]}; a planted defect may touch sut/ alone")
+    return Defect(path.stem, path, header["Symptom"], header["Expected"])
+
+
+def _touched(path: Path) -> list[str]:
+    """Return the files a diff names, both sides of it; git itself reads it when it is applied."""
+    found = re.findall(
+        r"^(?:---|\+\+\+|rename from|rename to|copy to) (?:[ab]/)?([^\t\n]+)", path.read_text(), re.M
+    )
+    found += [
+        name for pair in re.findall(r"^diff --git a/(\S+) b/(\S+)", path.read_text(), re.M) for name in pair
+    ]
+    return [name for name in found if name != "/dev/null"]
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # Inside a repository git silently skips files outside of the current folder. Here it must find none.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment["GIT_CEILING_DIRECTORIES"] = str(folder.resolve().parent)
+    return subprocess.run(
+        ("git", *arguments),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def _contents(copy: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(copy)): path.read_bytes() for path in sorted(copy.rglob("*")) if path.is_file()
+    }

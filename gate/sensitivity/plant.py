@@ -1,0 +1,75 @@
+"""Runs the line on a copy of the release for each planted defect, and once on the release as it is."""
+
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fixtures.testbed.runs import ASSAY_DIR
+from gate.display import Display
+from gate.line import Line
+from gate.run_files import write_verdict
+from gate.sensitivity.defect import Defect, DoesNotApply, copy_release, plant
+from gate.sensitivity.matrix import CLEAN, Row, clean_row, row_of, unknown_row
+from gate.sensitivity.show import Matrix
+from gate.stages import Plan
+from gate.verdict import Verdict
+from load.objectives import load_objectives
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How the defects are tried."""
+
+    folder: Path
+    release: Path
+    stages: tuple[str, ...]
+    testbed: str = "native"
+    seed: int = 1
+
+
+def new_folder() -> Path:
+    """Make a directory for a matrix."""
+    folder = ASSAY_DIR / "sensitivity" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def try_all(trial: Trial, defects: Sequence[Defect], matrix: Matrix, *, clean: bool) -> Iterator[Row]:
+    """Try each defect, then the clean release; yield each row as it is known."""
+    for defect in defects:
+        row = _try(trial, defect, matrix.begin(defect.name))
+        matrix.end(row)
+        yield row
+    if clean:
+        display = matrix.begin(CLEAN)
+        copy_release(trial.release, trial.folder / "clean")
+        verdict, seconds = _run(trial, trial.folder / "clean", display, stop_at_fail=False)
+        row = clean_row(verdict, seconds=seconds, run=verdict.record.run)
+        matrix.end(row)
+        yield row
+
+
+def _try(trial: Trial, defect: Defect, display: Display) -> Row:
+    known = (defect.name, defect.symptom, defect.expected)
+    copy = trial.folder / defect.name
+    try:
+        plant(defect, trial.release, copy)
+    except DoesNotApply as error:
+        return unknown_row(*known, f"the diff does not apply: {error}")
+    verdict, seconds = _run(trial, copy, display, stop_at_fail=True)
+    return row_of(*known, verdict, seconds=seconds, run=str(copy.name))
+
+
+def _run(trial: Trial, copy: Path, display: Display, *, stop_at_fail: bool) -> tuple[Verdict, float]:
+    run_dir = copy / "run"
+    run_dir.mkdir()
+    plan = Plan(run_dir, stages=trial.stages, testbed=trial.testbed, sut_root=copy, seed=trial.seed)
+    began = time.monotonic()
+    verdict = Line(plan, load_objectives(), display, stop_at_fail=stop_at_fail).run()
+    write_verdict(run_dir, verdict)
+    if verdict.record.interrupted:
+        raise KeyboardInterrupt
+    return verdict, round(time.monotonic() - began, 1)
