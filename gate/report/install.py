@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parent.parent / ".assay" / "tools" / "allure"
+CACHE = HOME.parent.parent / "cache" / "npm"
 PINNED = ("package.json", "package-lock.json")
 _STAMP = ".installed"
 _WITHIN_S = 300.0
@@ -70,7 +71,8 @@ def _is_current(entry: Path, stamp: Path) -> bool:
 def _npm_ci(home: Path) -> None:
     program = node()
     npm = program.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {"npm_config_cache": str(CACHE), **os.environ}
+    environment["PATH"] = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         done = subprocess.run(
             [program, npm, *_NPM],
