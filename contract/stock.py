@@ -1,22 +1,21 @@
 """What the contract's own partner holds, so that generated requests meet real orders and not only 404s."""
 
 from collections import deque
-from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 from itertools import cycle
 from uuid import uuid4
 
 from contract.known import MODELS
 from fixtures import oracle
-from fixtures.doors import ApiAdminDoor, PartnerDoor
+from fixtures.doors import ApiAdminDoor, MesAuditDoor, PartnerDoor
+from fixtures.life import Journey
 from fixtures.models import Model, box, bracket, tee, tetrahedron
 from fixtures.orders import an_order
+from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
-from fixtures.web_doors import MesDoor
 
-ORDERS = 14
-SHIPPED = 2
+ORDERS = 12
 WITHIN_S = 20.0
 
 
@@ -34,12 +33,11 @@ class Stock:
             WITHIN_S,
             what="the orders of the contract's partner are priced",
         )
-        self._order_ids = set(placed)
-        to_ship, rest = placed[:SHIPPED], placed[SHIPPED:]
-        shipped = self._ship(target, to_ship)
+        shipped = self._ship(target)
+        self._order_ids = {*placed, *shipped}
         self._fresh = {
-            "approveOrder": deque(rest[0::2]),
-            "cancelOrder": deque(rest[1::2]),
+            "approveOrder": deque(placed[0::2]),
+            "cancelOrder": deque(placed[1::2]),
             "confirmReceipt": deque(shipped),
         }
         self._any = cycle(placed)
@@ -78,24 +76,14 @@ class Stock:
     def _none_in(self, state: str) -> bool:
         return all(order.state != state for order in self.owner.orders())
 
-    def _ship(self, target: Target, order_ids: Sequence[str]) -> list[str]:
-        """Approve orders and have them made, as far as the target gives us an operator."""
+    def _ship(self, target: Target) -> list[str]:
+        """Lead an order all the way to its receipt, where the target lends us an operator."""
         if not target.operators:
             return []
-        with MesDoor(target.urls.mes) as operator:
-            operator.sign_in(target.operators[0].email, target.operators[0].password)
-            for order in [self.owner.approve(order_id) for order_id in order_ids]:
-                can_be_taken = partial(_offers, operator, order.number, "Take")
-                until(can_be_taken, WITHIN_S, what=f"order {order.number} can be taken")
-                operator.produce(order.number)
-        for order_id in order_ids:
-            self._wait_for(order_id, "SHIPPED")
-        return list(order_ids)
-
-    def _wait_for(self, order_id: str, state: str) -> None:
-        until(
-            lambda: self.owner.order(order_id).state == state, WITHIN_S, what=f"order {order_id} is {state}"
-        )
+        lent = target.operators[0]
+        operator = Operator(lent.name, lent.email, lent.password, target.urls.mes)
+        with MesAuditDoor(target.urls.mes, target.audit.mes_token) as audit:
+            return [Journey(Partner("contract", self.owner), operator, audit).to("SHIPPED").id]
 
 
 @cache
@@ -113,7 +101,3 @@ def two_partners(target: Target) -> tuple[PartnerDoor, PartnerDoor]:
             known = [admin.create_partner(f"Contract {number}") for number in (1, 2)]
     first, second = (PartnerDoor(target.urls.api, key, partner_id) for partner_id, key in known)
     return first, second
-
-
-def _offers(operator: MesDoor, number: str, button: str) -> bool:
-    return any(button in form.buttons for form in operator.card(number).forms())
