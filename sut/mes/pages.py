@@ -20,7 +20,6 @@ from sut.states import Command
 
 TEMPLATES = Path(__file__).with_name("templates")
 _NUMBER_LONGEST = 32
-_COMMANDS = {"take": Command.TAKE, "make": Command.MAKE, "pack": Command.PACK, "ship": Command.SHIP}
 
 _EVENTS_IN_WORDS = {
     "api.submitted": "Submitted",
@@ -94,19 +93,21 @@ async def card(request: Request, operator: SignedIn, number: str) -> Response:
     )
 
 
-@router.post("/orders/{number}/{step}")
-async def do_step(request: Request, operator: SignedIn, number: str, step: str, form: SentForm) -> Response:
-    """Do a step of production and show the card again."""
+async def do_step(request: Request, operator: SignedIn, number: str, form: SentForm) -> Response:
+    """Do a step of production, the last word of the address, and show the card again."""
     _check_number(number)
-    if step not in _COMMANDS:
-        raise Problem(404, "There is no such step.")
+    step = Command(request.url.path.rpartition("/")[2])
     try:
-        await production.do(_database(request), number, _COMMANDS[step], operator)
+        await production.do(_database(request), number, step, operator)
     except UnknownOrder:
         raise _unknown(number) from None
     except Refused as refusal:
         raise Problem(409, str(refusal), back=f"/orders/{number}", back_text="Back to the order") from None
     return RedirectResponse(f"/orders/{quote(number)}", 303)
+
+
+for _step in STEPS:
+    router.add_api_route(f"/orders/{{number}}/{_step}", do_step, methods=["POST"])
 
 
 def _database(request: Request) -> Database:

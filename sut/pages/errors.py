@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -44,8 +45,16 @@ def install(app: FastAPI) -> None:
 
 def unavailable(request: Request, detail: str) -> Problem:
     """Return the refusal for something that is away now; its page offers to try again."""
-    again = request.url.path if request.method == "GET" else None
-    return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)}, again=again)
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)}, again=_page_before(request))
+
+
+def _page_before(request: Request) -> str | None:
+    """Return the page to go back to: the one asked for or, for a form that was sent, the one it was on."""
+    if request.method == "GET":
+        return request.url.path
+    came_from = urlsplit(request.headers.get("referer", ""))
+    is_ours = came_from.netloc == request.url.netloc and came_from.path.startswith("/")
+    return came_from.path if is_ours and not came_from.path.startswith("//") else None
 
 
 def page_of(request: Request, problem: HTTPException) -> HTMLResponse:

@@ -154,7 +154,7 @@ async def _place(parts: Parts, draft: Draft, material: str, quantity: int) -> st
 def _filename(file: Upload) -> str:
     """Return the file's name without its folders and without what cannot be shown."""
     name = PurePath(_UNPRINTABLE.sub("", file.filename).replace("\\", "/")).name
-    return name[-_FILENAME_LONGEST:] or "model.stl"
+    return name[-_FILENAME_LONGEST:] if name.strip(". ") else "model.stl"
 
 
 def _upload_form(request: Request, alert: str = "", status: int = 200) -> Response:

@@ -32,10 +32,11 @@ class ApiUnavailable(Exception):  # noqa: N818 - named for what happened, not fo
 class ApiRefused(Exception):  # noqa: N818 - named for what happened, not for being an error
     """`api` surely did nothing, and says why."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, state: str | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.state = state
 
 
 class Ordering:
@@ -110,7 +111,7 @@ class Ordering:
             log.error("api answered %d to %s %s: %s", answer.status_code, method, path, answer.text[:500])
             raise ApiUnavailable(f"api answered {answer.status_code}")
         if answer.is_client_error:
-            raise ApiRefused(answer.status_code, _detail(answer))
+            raise _refusal(answer)
         try:
             return kind.model_validate_json(answer.content)
         except ValidationError as error:
@@ -128,10 +129,11 @@ class Ordering:
             raise ApiUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-def _detail(answer: httpx.Response) -> str:
-    """Return a refusal's words, whatever shape it has."""
+def _refusal(answer: httpx.Response) -> ApiRefused:
+    """Read a refusal, whatever shape it has."""
     try:
         problem = answer.json()
-        return str(problem.get("detail") or problem.get("title") or answer.reason_phrase)
+        words = problem.get("detail") or problem.get("title") or answer.reason_phrase
+        return ApiRefused(answer.status_code, str(words), problem.get("state"))
     except (ValueError, AttributeError):
-        return answer.reason_phrase
+        return ApiRefused(answer.status_code, answer.reason_phrase)

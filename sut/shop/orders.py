@@ -24,7 +24,11 @@ from sut.states import State
 
 _NEWEST = 2**63 - 1
 _NUMBER_LONGEST = 32
-_DECISIONS = ("approve", "cancel", "confirm-receipt")
+_DECISIONS = {
+    "approve": "its price cannot be approved",
+    "cancel": "it cannot be cancelled",
+    "confirm-receipt": "its receipt cannot be confirmed",
+}
 _CANCELLABLE = (State.SUBMITTED, State.PRICED, State.APPROVED)
 
 router = APIRouter(include_in_schema=False)
@@ -60,20 +64,23 @@ async def show_status(request: Request, shopper: SignedIn, parts: Wired, number:
     return await _order_page(request, parts, await _own(parts, number, shopper.id), "order-status.html")
 
 
-@router.post("/orders/{number}/{decision}")
-async def decide(
-    request: Request, shopper: SignedIn, parts: Wired, number: str, decision: str, form: SentForm
-) -> Response:
-    """Tell `api` what the shopper decides and show the order again."""
+async def decide(request: Request, shopper: SignedIn, parts: Wired, number: str, form: SentForm) -> Response:
+    """Tell `api` what the shopper decides, the last word of the address, and show the order again."""
     placed = await _own(parts, number, shopper.id)
-    if decision not in _DECISIONS:
-        raise Problem(404, "There is no such step.")
+    decision = request.url.path.rpartition("/")[2]
     try:
         await parts.ordering.decide(placed.id, decision)
     except ApiRefused as refusal:
+        text = refusal.detail
+        if refusal.state:
+            text = f"The order is {refusal.state} by now, so {_DECISIONS[decision]}."
         back = f"/orders/{placed.number}"
-        raise Problem(refusal.status, refusal.detail, back=back, back_text="Back to the order") from None
+        raise Problem(refusal.status, text, back=back, back_text="Back to the order") from None
     return RedirectResponse(f"/orders/{quote(placed.number)}", 303)
+
+
+for _decision in _DECISIONS:
+    router.add_api_route(f"/orders/{{number}}/{_decision}", decide, methods=["POST"])
 
 
 async def _order_page(request: Request, parts: Parts, placed: Placed, template: str) -> Response:
