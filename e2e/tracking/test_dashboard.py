@@ -1,0 +1,95 @@
+"""Operators find every order on the dashboard: no row twice, none skipped, filters exact."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.pages.mes import Dashboard
+from fixtures.doors import MesAuditDoor
+from fixtures.ledger import Ledger
+from fixtures.orders import an_order
+from fixtures.personas import Operator, Partner
+
+PAGE = 10
+ORDERS = 26
+
+
+def test_every_order_is_on_exactly_one_page(
+    partner: Partner, operator: Operator, ledger: Ledger, audit: MesAuditDoor
+) -> None:
+    """Paging through 26 orders shows each once, newest first, though more arrive meanwhile."""
+    placed = {partner.place(an_order()).number for _ in range(ORDERS)}
+    ledger.drain(within_s=20)
+    arrived = [row.order_number for row in audit.work_orders(customer=partner.id)]
+
+    pages = operator.door.pages(f"/orders?customer={partner.id}&size={PAGE}")
+    shown = [next(pages)]
+    audit.waits_for(partner.place(an_order()), "PRICED")
+    shown += pages
+
+    rows = [page.column("Orders", 0) for page in shown]
+    assert [len(page) for page in rows] == [PAGE, PAGE, ORDERS - 2 * PAGE]
+    assert [number for page in rows for number in page] == arrived[::-1]
+    assert set(arrived) == placed
+
+
+def test_the_browser_pages_through_the_same_orders(
+    partner: Partner, operator: Operator, dashboard: Dashboard, ledger: Ledger
+) -> None:
+    """The links "Next page" and "First page" lead forth and back."""
+    orders = [partner.place(an_order()) for _ in range(3)]
+    ledger.drain(within_s=20)
+    page = dashboard.open_as(operator)
+    page.page.goto(f"/orders?customer={partner.id}&size=2")
+
+    expect(page.rows).to_have_count(2)
+    page.next_page.click()
+    expect(page.rows_of(orders[0])).to_have_count(1)
+    expect(page.rows).to_have_count(1)
+    expect(page.next_page).to_have_count(0)
+    page.first_page.click()
+
+    expect(page.rows_of(orders[2])).to_have_count(1)
+    expect(page.rows).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("state", "count"), [("PRICED", 2), ("APPROVED", 1), ("CANCELLED", 1), ("SHIPPED", 0)]
+)
+def test_a_state_filter_shows_exactly_the_orders_in_it(
+    partner: Partner, operator: Operator, audit: MesAuditDoor, state: str, count: int
+) -> None:
+    """What the filter shows is what the MES holds, and nothing of another state."""
+    orders = [partner.priced(an_order()) for _ in range(4)]
+    partner.door.approve(orders[0].id)
+    partner.door.cancel(orders[1].id)
+    audit.waits_for(orders[0], "APPROVED")
+    audit.waits_for(orders[1], "CANCELLED")
+
+    page = operator.door.open(f"/orders?customer={partner.id}&state={state}")
+
+    held = [row.order_number for row in audit.work_orders(customer=partner.id) if row.state == state]
+    assert sorted(page.column("Orders", 0)) == sorted(held)
+    assert len(held) == count
+
+
+def test_all_open_hides_what_has_come_to_its_end(
+    partner: Partner, operator: Operator, audit: MesAuditDoor
+) -> None:
+    """Operators see work, not the archive."""
+    cancelled, kept = (partner.priced(an_order()) for _ in range(2))
+    partner.door.cancel(cancelled.id)
+    audit.waits_for(cancelled, "CANCELLED")
+
+    page = operator.door.open(f"/orders?customer={partner.id}")
+
+    assert page.column("Orders", 0) == [kept.number]
+
+
+@pytest.mark.parametrize("query", ["size=0", "size=201", "state=NONSENSE", "after=nonsense", "size=ten"])
+def test_a_bad_filter_is_refused_in_words(operator: Operator, query: str) -> None:
+    """A filter that means nothing gets a page that says so, never an error of the server."""
+    status = operator.door.status(f"/orders?{query}")
+
+    assert status == 422

@@ -1,0 +1,56 @@
+"""Customers can follow their order step by step."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from e2e.pages.shop import Storefront
+from fixtures.doors import MesAuditDoor
+from fixtures.life import Journey
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
+
+UNTIL_SHOWN_MS = 15_000
+
+
+def test_a_partner_reads_who_did_what_and_when(journey: Journey, partner: Partner) -> None:
+    """The history has one entry for each step, in order, with its actor."""
+    order = journey.to("SHIPPED")
+
+    history = partner.door.history(order.id)
+
+    assert [step.state for step in history] == [
+        *("SUBMITTED", "PRICED", "APPROVED", "IN_PRODUCTION", "MADE", "PACKED", "SHIPPED")
+    ]
+    assert [step.occurred_at for step in history] == sorted(step.occurred_at for step in history)
+    assert all(step.actor for step in history)
+
+
+def test_a_shopper_sees_production_without_reloading(
+    buyer: Buyer, operator: Operator, storefront: Storefront, audit: MesAuditDoor
+) -> None:
+    """The open page follows what operators do in the factory."""
+    order = storefront.open_as(buyer).order(an_order())
+    order.approve()
+    audit.waits_for(order, "APPROVED")
+
+    operator.door.command(order.number, "take")
+    expect(order.state).to_have_text("IN_PRODUCTION", timeout=UNTIL_SHOWN_MS)
+    operator.door.command(order.number, "make")
+    expect(order.state).to_have_text("MADE", timeout=UNTIL_SHOWN_MS)
+
+    expect(order.progress.filter(has_text=re.compile("made", re.IGNORECASE))).not_to_have_count(0)
+    expect(order.button("Cancel order")).to_have_count(0)
+
+
+def test_a_shopper_finds_all_orders_and_drafts_in_one_list(buyer: Buyer) -> None:
+    """Nothing that was begun gets out of sight."""
+    numbers = [buyer.door.place(an_order()) for _ in range(3)]
+    draft = buyer.door.upload(an_order().model)
+
+    page = buyer.door.open("/orders")
+
+    assert page.column("My orders", 0) == numbers[::-1]
+    assert buyer.door.drafts() == [draft]
