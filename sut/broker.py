@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ObjectStoreConfig, StorageType, StreamConfig
 from nats.js.object_store import ObjectStore
 
-from sut import events
+from sut import events, tasks
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -78,11 +78,11 @@ class Broker:
 
     async def stop(self) -> None:
         """Close the connection."""
-        if self._connecting:
-            self._connecting.cancel()
+        await tasks.end([self._connecting])
         try:
-            await asyncio.wait_for(self._client.close(), timeout=0.5)
-        except (*_BROKER_ERRORS, asyncio.CancelledError) as error:
+            async with asyncio.timeout(0.5):
+                await self._client.close()
+        except _BROKER_ERRORS as error:
             log.debug("closing the broker connection: %s", error)
 
     async def wait_connected(self) -> None:
@@ -133,7 +133,8 @@ class Broker:
         if not self.connected:
             raise BrokerUnavailable("not connected to the broker")
         try:
-            return await asyncio.wait_for(call(), timeout=4 * self._timeout_s)
+            async with asyncio.timeout(4 * self._timeout_s):
+                return await call()
         except _BROKER_ERRORS as error:
             raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
 

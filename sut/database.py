@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
+from sut import tasks
+
 #: A row that a query gave, by column name.
 Row: TypeAlias = Mapping[str, Any]
 Connection: TypeAlias = asyncpg.Connection
@@ -36,6 +38,7 @@ _PASSING = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.InternalClientError,  # the driver stumbles over a connection that dies under it
 )
 
 
@@ -74,12 +77,12 @@ class Database:
 
     async def stop(self) -> None:
         """Close every connection."""
-        if self._connecting:
-            self._connecting.cancel()
+        await tasks.end([self._connecting])
         if self._pool:
             try:
-                await asyncio.wait_for(self._pool.close(), timeout=0.5)
-            except TimeoutError:
+                async with asyncio.timeout(0.5):
+                    await self._pool.close()
+            except (*_PASSING, asyncpg.InterfaceError):
                 self._pool.terminate()
 
     @asynccontextmanager
@@ -99,7 +102,7 @@ class Database:
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
         except asyncpg.InterfaceError as error:
             # Also raised for wrong arguments, which is a bug and must stay one.
-            if connection is not None and not connection.is_closed():
+            if connection is not None and not _is_lost(connection):
                 raise
             raise DatabaseUnavailable(str(error)) from error
 
@@ -156,3 +159,10 @@ class Database:
 async def _prepare(connection: Connection) -> None:
     """Let jsonb columns take and give Python values."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True  # the pool has taken it back already, because it broke

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 
 import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
 
-from sut import events
+from sut import events, tasks
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
@@ -28,7 +29,7 @@ _BACK_OFF_S = (0.25, 0.75, 2.0, 5.0)
 _NAK_TRANSIENT_S = 0.5
 _AT_ONCE = 8
 _STILL_AT_WORK_S = ACK_WAIT_S / 3
-_GRACE_S = 1.0
+_GRACE_S = 0.5
 _TRANSIENT = (DatabaseUnavailable, BrokerUnavailable)
 
 
@@ -62,14 +63,10 @@ class Consumer:
 
     async def stop(self) -> None:
         """Take no more and finish what is under way; what takes too long is delivered again later."""
-        for loop in self._tasks:
-            loop.cancel()
-        under_way = list(self._held)
-        if under_way:
-            await asyncio.wait(under_way, timeout=_GRACE_S)
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *under_way, return_exceptions=True)
+        await tasks.end(self._tasks)
+        if self._held:
+            await asyncio.wait(list(self._held), timeout=_GRACE_S)
+        await tasks.end(list(self._held))
 
     @property
     def running(self) -> bool:
@@ -82,8 +79,10 @@ class Consumer:
             try:
                 await ensure_consumer(self._broker.jetstream, events.STREAM, self._name, events.SUBJECTS)
                 self._subscribed = True
-                async for message in messages(self._broker.client, events.STREAM, self._name, batch=_AT_ONCE):
-                    await self._accept(message)
+                stream = messages(self._broker.client, events.STREAM, self._name, batch=_AT_ONCE)
+                async with aclosing(stream):
+                    async for message in stream:
+                        await self._accept(message)
             except (ConsumerGone, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 log.warning("consuming was interrupted: %s", error)
                 await asyncio.sleep(0.2)

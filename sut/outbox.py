@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
-from sut import events
+from sut import events, tasks
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable, Row
 from sut.events import Event
@@ -67,9 +68,7 @@ class Relay:
 
     async def stop(self) -> None:
         """Stop; what is unsent stays in the outbox."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end([self._task])
 
     @property
     def running(self) -> bool:
@@ -90,7 +89,6 @@ class Relay:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), timeout=_POLL_S)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_S):
+                await self._wake.wait()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
-import nats.errors
-import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -17,6 +16,7 @@ ACK_WAIT_S = 3.0
 
 _EXPIRES_S = 1.0
 _STATUS = "Status"
+_HEARTBEAT = "100"
 _ENDED = ("404", "408")  # nothing there; the request's time is over
 
 
@@ -38,7 +38,7 @@ async def ensure_consumer(jetstream: JetStreamContext, stream: str, name: str, f
     await jetstream.add_consumer(stream, config)
 
 
-async def messages(client: Client, stream: str, consumer: str, *, batch: int) -> AsyncIterator[Msg]:
+async def messages(client: Client, stream: str, consumer: str, *, batch: int) -> AsyncGenerator[Msg, None]:
     """Yield a durable consumer's messages for ever, asking for the next ones when a request is used up.
 
     Unlike `fetch` of the client library it never waits for a batch to fill.
@@ -49,28 +49,36 @@ async def messages(client: Client, stream: str, consumer: str, *, batch: int) ->
     inbox = client.new_inbox()
     subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
     request = json.dumps({"batch": batch, "expires": int(_EXPIRES_S * 1e9)}).encode()
-    subscription = await client.subscribe(inbox)
+    arrived: asyncio.Queue[Msg] = asyncio.Queue()
+    subscription = await client.subscribe(inbox, cb=arrived.put)
     try:
         while True:
             await client.publish(subject, request, reply=inbox)
             for _ in range(batch):
-                try:
-                    message = await subscription.next_msg(timeout=_EXPIRES_S + 0.5)
-                except nats.errors.TimeoutError:
+                message = await _next(arrived)
+                if message is None:
                     break
-                if not _is_status(message):
-                    yield message
-                elif _code(message) in _ENDED:
-                    break
-                elif _code(message) != "100":
-                    raise ConsumerGone(f"{_code(message)} {(message.headers or {}).get('Description', '')}")
+                yield message
     finally:
         await subscription.unsubscribe()
 
 
+async def _next(arrived: asyncio.Queue[Msg]) -> Msg | None:
+    """Return the next message, or None when the request's time is over."""
+    while True:
+        try:
+            async with asyncio.timeout(_EXPIRES_S + 0.5):
+                message = await arrived.get()
+        except TimeoutError:
+            return None
+        if not _is_status(message):
+            return message
+        code = (message.headers or {}).get(_STATUS, "")
+        if code in _ENDED:
+            return None
+        if code != _HEARTBEAT:
+            raise ConsumerGone(f"{code} {(message.headers or {}).get('Description', '')}")
+
+
 def _is_status(message: Msg) -> bool:
     return bool(message.headers and _STATUS in message.headers and not message.data)
-
-
-def _code(message: Msg) -> str:
-    return (message.headers or {}).get(_STATUS, "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +18,8 @@ from fastapi import FastAPI
 from sut.events import timestamp
 from sut.settings import ServiceSettings
 
-_GRACE_S = 2
+_REQUESTS_GRACE_S = 1
+_PARTS_GRACE_S = 1.8
 
 
 class Part(Protocol):
@@ -39,6 +42,7 @@ def lifespan(*parts: Part) -> Callable[[FastAPI], AbstractAsyncContextManager[No
                 stack.push_async_callback(part.stop)
                 await part.start()
             yield
+            _exit_in_any_case()
 
     return running
 
@@ -58,8 +62,20 @@ def run(app: FastAPI, settings: ServiceSettings, *, service: str) -> None:
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=_REQUESTS_GRACE_S,
     )
+
+
+def _exit_in_any_case() -> None:
+    """End the process even if a part hangs: what it holds is safe, because every part survives `kill -9`."""
+
+    def give_up() -> None:
+        logging.getLogger(__name__).warning("a part did not stop in time; leaving without it")
+        os._exit(0)
+
+    timer = threading.Timer(_PARTS_GRACE_S, give_up)
+    timer.daemon = True
+    timer.start()
 
 
 def log_as_json(service: str, level: str) -> None:
