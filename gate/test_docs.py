@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from fixtures.testbed import up
+from fixtures.testbed.target import Target
+from gate.cli import parser
+from gate.documents import DOCUMENTS, README, WORKFLOWS, blocks, code_names, commands, section, table
 from gate.finding import ROOT
 from gate.outcome import EXIT_CODES, EXIT_INTERRUPTED, EXIT_USAGE
 from sut.api.settings import ApiSettings
@@ -19,32 +23,10 @@ from sut.settings import EventSettings
 from sut.shop.settings import ShopSettings
 from sut.states import TRANSITIONS
 
-README = (ROOT / "README.md").read_text()
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / ".github").rglob("*.md"))]
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SERVICES = {"api": ApiSettings, "mes": MesSettings, "pricing": EventSettings, "shop": ShopSettings}
 PICTURE_MAX_BYTES = 200_000
 # Plain files that need no word in the README, or are named there in another place.
 UNLISTED = {".gitignore", "README.md"}
-
-
-def section(title: str) -> str:
-    """The text under a heading of the README, up to the next heading of its level or above."""
-    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)", README, re.MULTILINE | re.DOTALL)
-    assert found, f"the README has no section «{title}»"
-    return found.group(2)
-
-
-def table(text: str) -> list[list[str]]:
-    """The cells of the first table in a text, without its head."""
-    block = re.search(r"^\|.*\n\|[-| ]+\n((?:\|.*\n)+)", text, re.MULTILINE)
-    assert block, "no table"
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in block.group(1).splitlines()]
-
-
-def code_names(cell: str) -> list[str]:
-    """The names set as code in a cell."""
-    return re.findall(r"`([^`]+)`", cell)
 
 
 def top_level() -> set[str]:
@@ -105,6 +87,76 @@ def test_states_are_drawn_as_the_transition_table_has_them() -> None:
     drawn = re.findall(r"^ +(\w+) --> (\w+): ([\w-]+)$", section("An order's life"), re.MULTILINE)
 
     assert drawn == [(step.source, step.target, step.command) for step in TRANSITIONS]
+
+
+def test_harness_settings_are_those_that_the_code_reads() -> None:
+    """Every variable that changes what Assay does is written down, and none that does not."""
+    code = (ROOT / "assay").read_text()
+    for path in ROOT.glob("[!.]*/**/*.py"):
+        if not path.name.startswith("test_"):
+            code += path.read_text()
+    read = set(re.findall(r"[\"'{$](ASSAY_[A-Z_]+)", code))
+
+    assert set(re.findall(r"`(ASSAY_[A-Z_]+)`", section("Of the harness"))) == read
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
+    """Every command that a document shows can be typed as it stands."""
+    command, *rest = words
+    if command == "test":
+        paths = [
+            word.partition("::")[0] for word in rest if "/" in word or word in ("e2e", "contract", "load")
+        ]
+        assert [path for path in paths if not (ROOT / path).exists()] == []
+    elif command == "doctor":
+        assert rest in ([], ["--json"])
+    elif command == "up":
+        up.parser().parse_args(rest)
+    else:
+        assert parser().parse_known_args(words)[1] == []
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the documented commands name."""
+    here = tmp_path / "here"
+    for folder in ("here/.assay/runs/20261122T120000-a1b2c3/evidence", "release-1.4/sut"):
+        (tmp_path / folder).mkdir(parents=True)
+    (here / "staging.toml").write_text(toml_block("Testing a deployment"))
+    monkeypatch.chdir(here)
+    return here
+
+
+def toml_block(title: str) -> str:
+    """The one TOML block of a section."""
+    (block,) = blocks(section(title), "toml")
+    return block
+
+
+def test_example_scenario_is_one_that_runs() -> None:
+    """The scenario that shows how to write one is itself run, word for word."""
+    (shown,) = blocks(section("A scenario"), "python")
+    (path,) = [
+        name for name in code_names(section("A scenario")) if name.startswith("e2e/") and name.endswith(".py")
+    ]
+
+    assert shown in (ROOT / path).read_text()
+
+
+def test_example_target_file_can_be_used(tmp_path: Path) -> None:
+    """Whoever copies the target file and fills it in has one that is read."""
+    file = tmp_path / "staging.toml"
+    file.write_text(toml_block("Testing a deployment"))
+
+    target = Target.load(file)
+
+    assert (target.name, len(target.partners), len(target.operators)) == ("staging", 1, 1)
+
+
+def test_example_objective_is_one_of_ours() -> None:
+    """The objective that shows how to write one is judged in every run."""
+    assert toml_block("An objective") in (ROOT / "load" / "objectives.toml").read_text()
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
