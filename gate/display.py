@@ -14,7 +14,14 @@ from gate.outcome import Outcome
 
 COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "red", Outcome.UNKNOWN: "magenta"}
 HEARTBEAT_S = 10.0
+LOG_WIDTH = 130
 _Row = tuple[Outcome | None, str, float | None]
+
+
+def a_console() -> Console:
+    """Return the console that is printed to; a log has no width, so its tables get room."""
+    console = Console()
+    return console if console.is_terminal else Console(width=LOG_WIDTH)
 
 
 class Display(Protocol):

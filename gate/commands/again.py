@@ -5,10 +5,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from fixtures.testbed.runs import ASSAY_DIR, REPOSITORY, RUNS
+from gate.display import a_console
 from gate.history import Entry, last_good, recall
 from gate.report.build import HISTORY, PAGE, build_report
 from gate.run_files import NoSuchRun, read_evidence, write_verdict
@@ -46,7 +46,7 @@ def judge(options: argparse.Namespace) -> int:
         raise WrongUse(str(error)) from None
     write_verdict(options.run, verdict)
     page = options.run / PAGE
-    print_verdict(Console(), verdict, page=page if page.is_file() else None, run_dir=options.run)
+    print_verdict(a_console(), verdict, page=page if page.is_file() else None, run_dir=options.run)
     return verdict.outcome.exit_code
 
 
@@ -108,7 +108,7 @@ def history(options: argparse.Namespace) -> int:
             entry.finished_at[:16].replace("T", " "), badge(entry.outcome), escape(entry.ref), entry.profile,
             stages, f"{sum(entry.seconds.values()):.0f} s", entry.run,
         )  # fmt: skip
-    Console().print(table)
+    a_console().print(table)
     _print_last_good(entries)
     return 0
 

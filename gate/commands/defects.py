@@ -4,12 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from fixtures.testbed.own import KINDS, kind_of_run
 from fixtures.testbed.runs import REPOSITORY
 from fixtures.testbed.signals import end_in_order_when_terminated
 from gate.commands.options import PR_SEED, some_stages
+from gate.display import a_console
 from gate.outcome import EXIT_INTERRUPTED
 from gate.sensitivity import pages
 from gate.sensitivity.defect import read
@@ -60,7 +59,7 @@ def sensitivity(options: argparse.Namespace) -> int:
     defects = read(options.defects, options.names)
     end_in_order_when_terminated()
     trial = Trial(new_folder(), options.sut, options.stages, options.testbed, options.seed)
-    console = Console()
+    console = a_console()
     rows: list[Row] = []
     interrupted = False
     try:

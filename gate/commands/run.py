@@ -1,15 +1,12 @@
 """`gate` and `smoke`: run the line, judge, report."""
 
 import argparse
-import sys
 from pathlib import Path
-
-from rich.console import Console
 
 from fixtures.testbed.runs import ASSAY_DIR
 from fixtures.testbed.signals import end_in_order_when_terminated
 from gate.commands.options import add_testbed, plan, some_stages
-from gate.display import a_display
+from gate.display import a_console, a_display
 from gate.history import Entry, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
@@ -71,7 +68,7 @@ def smoke(options: argparse.Namespace) -> int:
 def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
     objectives = load_objectives()
     end_in_order_when_terminated()
-    console = Console(file=sys.stdout)
+    console = a_console()
     intro = f"profile {planned.profile}, seed {planned.seed}, run {_shown(planned.run_dir)}"
     console.print(intro, markup=False, highlight=False, soft_wrap=True)
     with a_display(console, ("testbed", *planned.stages)) as display:

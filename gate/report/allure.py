@@ -1,12 +1,14 @@
 """Builds Allure's report of a run's tests: one file that opens offline."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from gate.report.install import AllureUnavailable, install, node
 from gate.report.offline import cleaned
+from gate.report.trimmed import lay_out
 
 HISTORY_KEPT = 30
 _WITHIN_S = 120.0
@@ -55,7 +57,7 @@ def _settings(
 
 
 def _generate(run_dir: Path, settings: Path) -> None:
-    results = run_dir / "allure-results"
+    results = lay_out(run_dir / "allure-results", run_dir / "report" / "allure-input")
     command = [str(node()), str(install()), "generate", "--config", str(settings), str(results)]
     try:
         done = subprocess.run(
@@ -63,6 +65,7 @@ def _generate(run_dir: Path, settings: Path) -> None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise AllureUnavailable(f"Allure could not be run: {error}") from None
+    shutil.rmtree(results)
     (run_dir / "logs").mkdir(exist_ok=True)
     (run_dir / "logs" / "allure.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
