@@ -14,7 +14,6 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import ObjectStoreConfig, StorageType, StreamConfig
-from nats.js.object_store import ObjectStore
 
 from sut import events, tasks
 
@@ -95,46 +94,22 @@ class Broker:
         Raises:
             BrokerUnavailable: it was not confirmed.
         """
-        await self._ask(lambda: self.jetstream.publish(subject, payload, headers=headers))
+        await self.ask(lambda: self.jetstream.publish(subject, payload, headers=headers))
 
-    async def put_model(self, name: str, content: bytes) -> None:
-        """Keep an uploaded model under a name.
-
-        Raises:
-            BrokerUnavailable: it was not kept.
-        """
-
-        async def put() -> None:
-            await (await self._models()).put(name, content)
-
-        await self._ask(put)
-
-    async def get_model(self, name: str) -> bytes:
-        """Fetch a kept model.
+    async def ask(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Await what a call to the broker gives.
 
         Raises:
-            BrokerUnavailable: the broker does not answer.
-            KeyError: no model has this name.
+            BrokerUnavailable: there is no broker, or it does not answer.
+            NotFoundError: it answers that there is no such thing.
         """
-
-        async def get() -> bytes:
-            try:
-                result = await (await self._models()).get(name)
-            except nats.js.errors.ObjectNotFoundError:
-                raise KeyError(name) from None
-            return bytes(result.data or b"")
-
-        return await self._ask(get)
-
-    async def _models(self) -> ObjectStore:
-        return ObjectStore(MODELS, f"OBJ_{MODELS}", self.jetstream)
-
-    async def _ask(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         if not self.connected:
             raise BrokerUnavailable("not connected to the broker")
         try:
             async with asyncio.timeout(4 * self._timeout_s):
                 return await call()
+        except nats.js.errors.NotFoundError:
+            raise
         except _BROKER_ERRORS as error:
             raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
 

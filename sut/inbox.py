@@ -77,7 +77,7 @@ class Consumer:
         while True:
             await self._broker.wait_connected()
             try:
-                await ensure_consumer(self._broker.jetstream, events.STREAM, self._name, events.SUBJECTS)
+                await ensure_consumer(self._broker.jetstream, events.STREAM, self._name, self._filter())
                 self._subscribed = True
                 stream = messages(self._broker.client, events.STREAM, self._name, batch=_AT_ONCE)
                 async with aclosing(stream):
@@ -86,6 +86,10 @@ class Consumer:
             except (ConsumerGone, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 log.warning("consuming was interrupted: %s", error)
                 await asyncio.sleep(0.2)
+
+    def _filter(self) -> str:
+        """Name what the broker delivers: it filters by one subject, or by none."""
+        return next(iter(self._handlers)) if len(self._handlers) == 1 else events.SUBJECTS
 
     async def _accept(self, message: Msg) -> None:
         """Start on a message once a slot is free; behind the earlier message of the same order, if any."""

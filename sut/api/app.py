@@ -20,6 +20,7 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.mesh import WarmUp
+from sut.model_files import ModelFiles
 from sut.outbox import Relay
 
 NAME = "api"
@@ -37,7 +38,7 @@ def create(settings: ApiSettings) -> FastAPI:
         redirect_slashes=False,
         lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
     )
-    app.state.parts = Parts(settings, database, broker, Tenants(database, settings.api_shop_key))
+    app.state.parts = Parts(settings, database, ModelFiles(broker), Tenants(database, settings.api_shop_key))
     problems.install(app)
     health.install(app, database, broker, consumer)
     _add_routes(app)

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 
 from sut.api.settings import ApiSettings
 from sut.api.tenants import Tenants
-from sut.broker import Broker
 from sut.database import Database
+from sut.model_files import ModelFiles
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Parts:
 
     settings: ApiSettings
     database: Database
-    broker: Broker
+    files: ModelFiles
     tenants: Tenants
 
 

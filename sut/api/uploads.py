@@ -94,7 +94,7 @@ async def _keep(
     """Keep the file, then its row: a row always has its file, and a file without a row is out of reach."""
     model_id = uuid4()
     try:
-        await parts.broker.put_model(str(model_id), content)
+        await parts.files.put(str(model_id), content)
     except BrokerUnavailable:
         raise unavailable("The store of models cannot be reached.") from None
     digest = hashlib.sha256(content).hexdigest()

@@ -11,6 +11,7 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.mesh import WarmUp
+from sut.model_files import ModelFiles
 from sut.outbox import Relay
 from sut.pricing.handlers import handlers
 from sut.settings import EventSettings
@@ -23,7 +24,7 @@ def create(settings: EventSettings) -> FastAPI:
     """Build the application; nothing connects before it is served."""
     database = Database(settings.database_url, _SCHEMA, name=NAME)
     broker = Broker(settings.broker_url, name=NAME)
-    consumer = Consumer(NAME, database, broker, handlers(broker))
+    consumer = Consumer(NAME, database, broker, handlers(ModelFiles(broker)))
     relay = Relay(database, broker)
     app = FastAPI(
         openapi_url=None,

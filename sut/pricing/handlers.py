@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sut import events, outbox
-from sut.broker import Broker
 from sut.database import Connection
 from sut.events import Event, PoisonMessage
 from sut.inbox import Handler
+from sut.model_files import ModelFiles
 from sut.pricing.quoting import price
 from sut.tariff import QUANTITY_MAX, QUANTITY_MIN, TARIFF, Unprintable
 
@@ -18,12 +18,12 @@ _KEEP = """
 """
 
 
-def handlers(broker: Broker) -> dict[str, Handler]:
-    """Return the handlers; models are fetched from the broker's store."""
+def handlers(files: ModelFiles) -> dict[str, Handler]:
+    """Return the handlers; `files` holds the models."""
 
     async def pricing_requested(connection: Connection, event: Event) -> None:
         _check(event)
-        told, kept = await _answer(broker, event)
+        told, kept = await _answer(files, event)
         is_new = await connection.fetchval(
             _KEEP,
             event.order_id,
@@ -49,9 +49,9 @@ def _check(event: Event) -> None:
         raise PoisonMessage(f"quantity {quantity} is out of range")
 
 
-async def _answer(broker: Broker, event: Event) -> tuple[Event, dict[str, Any]]:
+async def _answer(files: ModelFiles, event: Event) -> tuple[Event, dict[str, Any]]:
     """Return the event that answers a request, and what is kept of it."""
-    content = await broker.get_model(event.data["model_id"])
+    content = await files.get(event.data["model_id"])
     try:
         priced = await price(content, event.data["material"], event.data["quantity"])
     except Unprintable as why:
