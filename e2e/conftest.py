@@ -6,8 +6,17 @@ import pytest
 
 from e2e.pages.mes import Dashboard
 from e2e.pages.shop import Storefront
+from e2e.visitors import Visitors
+from fixtures.cast import Personas
+from fixtures.doors import MesAuditDoor
 from fixtures.testbed.target import Target
 from fixtures.windows import Windows
+
+
+@pytest.fixture
+def visitors(target: Target, personas: Personas, audit: MesAuditDoor) -> Visitors:
+    """Makes visitors of the web sites."""
+    return Visitors(target, personas, audit)
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""Who looks at the web sites, with something of their own to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from fixtures import models
+from fixtures.cast import Personas
+from fixtures.crawler import Visited, crawl
+from fixtures.doors import MesAuditDoor
+from fixtures.orders import an_order
+from fixtures.personas import Buyer
+from fixtures.testbed.target import Target
+from fixtures.web_doors import WebDoor
+
+Who: TypeAlias = Literal["stranger in the shop", "shopper", "stranger in the MES", "operator"]
+EVERYBODY: tuple[Who, ...] = get_args(Who)
+SIGNED_IN: tuple[Who, ...] = ("shopper", "operator")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A web site as somebody sees it."""
+
+    site: WebDoor
+    least_pages: int
+    """What a crawl must find, so that one that got stuck at the door is not taken for a clean one."""
+    start: str = "/"
+    own: tuple[str, ...] = ()
+    """Pages that nobody else changes: what was done by stealth would show there."""
+
+    def crawl(self) -> list[Visited]:
+        """Visit every page that can be reached."""
+        return crawl(self.site, self.start)
+
+    def own_texts(self) -> list[str]:
+        """What the own pages say now."""
+        return [self.site.open(path).root.text for path in self.own]
+
+
+class Visitors:
+    """Signs visitors in and furnishes their accounts."""
+
+    def __init__(self, target: Target, personas: Personas, audit: MesAuditDoor) -> None:
+        self._target, self._personas, self._audit = target, personas, audit
+
+    def visit(self, who: Who) -> Visit:
+        """The site as a visitor sees it."""
+        urls = self._target.urls
+        visits: dict[Who, Callable[[], Visit]] = {
+            "stranger in the shop": lambda: Visit(self._personas.stranger(urls.shop), least_pages=4),
+            "shopper": self._shopper,
+            "stranger in the MES": lambda: Visit(self._personas.stranger(urls.mes), least_pages=1),
+            "operator": self._operator,
+        }
+        return visits[who]()
+
+    def furnished_buyer(self) -> Buyer:
+        """A shopper with a draft, a priced order and a rejected one."""
+        buyer = self._personas.buyer()
+        buyer.door.upload(models.box())
+        unprintable = an_order(models.larger_than_any_build_box(), printable=False)
+        self._audit.waits_for(buyer.placed(an_order()), "PRICED")
+        self._audit.waits_for(buyer.placed(unprintable), "REJECTED")
+        return buyer
+
+    def _shopper(self) -> Visit:
+        door = self.furnished_buyer().door
+        own = ("/account", "/orders", *door.drafts(), *(f"/orders/{number}" for number in door.numbers()))
+        return Visit(door, least_pages=10, own=own)
+
+    def _operator(self) -> Visit:
+        buyer, operator = self._personas.buyer(), self._personas.operator()
+        order = buyer.placed(an_order())
+        self._audit.waits_for(order, "PRICED")
+        buyer.door.press(f"/orders/{order.number}", "Approve price")
+        self._audit.waits_for(order, "APPROVED")
+        card = f"/orders/{order.number}"
+        return Visit(operator.door, least_pages=6, start=f"/orders?customer={buyer.id}", own=(card,))
