@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import FilePayload, Locator, Page, ViewportSize
 
 from fixtures.models import Upload
@@ -59,6 +61,20 @@ class StorefrontPage:
         return OrderPage(self.page, self._buyer)
 
 
+class SignUpPage:
+    """Where a shopper makes an account."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def enter(self, email: str, name: str, password: str) -> None:
+        """Fill the form in and send it."""
+        self._page.get_by_label("E-mail").fill(email)
+        self._page.get_by_label("Name").fill(name)
+        self._page.get_by_label("Password").fill(password)
+        self._page.get_by_role("button", name="Create account").click()
+
+
 class UploadPage:
     """Where a model is uploaded."""
 
@@ -80,7 +96,7 @@ class DraftPage:
     """An uploaded model, before it is ordered."""
 
     def __init__(self, page: Page, buyer: Buyer) -> None:
-        self._page, self._buyer = page, buyer
+        self.page, self._buyer = page, buyer
         self.heading = page.get_by_role("heading", level=1)
         self.material = page.get_by_label("Material")
         self.quantity = page.get_by_label("Quantity")
@@ -90,10 +106,14 @@ class DraftPage:
         """Choose material and quantity and submit; the order is in the ledger."""
         self.material.select_option(wish.material)
         self.quantity.fill(str(wish.quantity))
+        return self.send(wish, self.submit.click)
+
+    def send(self, wish: Wish, press: Callable[[], None]) -> OrderPage:
+        """Submit what was chosen already; the order is in the ledger."""
         with self._buyer.ordering(wish) as acknowledge:
-            self.submit.click()
-            self._page.wait_for_url("**/orders/*")
-            order = OrderPage(self._page, self._buyer)
+            press()
+            self.page.wait_for_url("**/orders/*")
+            order = OrderPage(self.page, self._buyer)
             acknowledge(order.number)
         return order
 

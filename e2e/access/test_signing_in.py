@@ -1,0 +1,65 @@
+"""People get in with their own password, and with nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.pages.mes import Dashboard
+from e2e.pages.shop import SignUpPage, Storefront
+from fixtures.cast import Personas
+from fixtures.connection import Refusal
+from fixtures.personas import Buyer, Operator
+from fixtures.testbed.target import Target
+from fixtures.windows import Windows
+
+
+def test_an_operator_signs_in_and_out(operator: Operator, dashboard: Dashboard, windows: Windows) -> None:
+    """A wrong password is told on the form; the right one leads to the dashboard; signing out leads back."""
+    windows.expect_refusal(401)
+    door = dashboard.open_sign_in()
+
+    door.enter(operator.email, "not the password")
+    expect(door.alert).to_be_visible()
+    page = door.enter(operator.email, operator.password)
+    expect(page.heading).to_have_text("Orders")
+
+    expect(page.sign_out().sign_in).to_be_visible()
+
+
+def test_a_shopper_makes_an_account_and_may_order(personas: Personas, storefront: Storefront) -> None:
+    """From the storefront to the form that takes a model, without help."""
+    name, email, password = personas.account()
+    page = storefront.open_as_stranger()
+
+    page.get_by_role("link", name="Create account").first.click()
+    SignUpPage(page).enter(email, name, password)
+
+    expect(page.get_by_label("3D model (STL)")).to_be_visible()
+    expect(page.get_by_text(name)).to_be_visible()
+
+
+def test_an_e_mail_address_has_one_account(buyer: Buyer, personas: Personas, target: Target) -> None:
+    """Signing up again with a known address is refused and leaves the account as it was."""
+    again = personas.stranger(target.urls.shop)
+
+    with pytest.raises(Refusal) as refusal:
+        again.press("/sign-up", "Create account", e_mail=buyer.email, name="Mallory", password="another one")
+
+    assert refusal.value.status == 409
+    assert buyer.name in again.sign_in(buyer.email, buyer.password).root.text
+
+
+def test_a_wrong_password_and_an_unknown_address_look_alike(
+    buyer: Buyer, personas: Personas, target: Target
+) -> None:
+    """The form does not tell strangers who has an account."""
+    stranger = personas.stranger(target.urls.shop)
+
+    with pytest.raises(Refusal) as wrong:
+        stranger.sign_in(buyer.email, "not the password")
+    with pytest.raises(Refusal) as unknown:
+        stranger.sign_in(f"nobody-{buyer.email}", "not the password")
+
+    assert wrong.value.status == unknown.value.status == 401
+    assert stranger.read(wrong.value).alert() == stranger.read(unknown.value).alert()
