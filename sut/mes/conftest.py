@@ -102,8 +102,15 @@ def tell(mes_database_url: str) -> Callable[[Story], None]:
         database = Database(mes_database_url, ACCOUNTS, store.SCHEMA, name="test")
         await database.start()
         try:
+            await asyncio.gather(*(_occupy(database) for _ in range(8)))
             await story(Factory(database))
         finally:
             await database.stop()
 
     return lambda story: asyncio.run(run(story))
+
+
+async def _occupy(database: Database) -> None:
+    """Have the pool open a connection, so that what a story does at once really meets."""
+    async with database.connection() as connection:
+        await connection.execute("SELECT pg_sleep(0.1)")
