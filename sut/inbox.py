@@ -26,7 +26,7 @@ _SEEN = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNI
 _TRIES = 5
 # Together longer than a killed process delays what it held, so that an event survives overtaking another.
 _BACK_OFF_S = (0.25, 0.75, 2.0, 5.0)
-_NAK_TRANSIENT_S = 0.5
+NAK_TRANSIENT_S = 0.5
 _AT_ONCE = 8
 _STILL_AT_WORK_S = ACK_WAIT_S / 3
 _GRACE_S = 0.5
@@ -82,7 +82,7 @@ class Consumer:
                 stream = messages(self._broker.client, events.STREAM, self._name, batch=_AT_ONCE)
                 async with aclosing(stream):
                     async for message in stream:
-                        await self._accept(message)
+                        await self.accept(message)
             except (ConsumerGone, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
                 log.warning("consuming was interrupted: %s", error)
                 await asyncio.sleep(0.2)
@@ -91,7 +91,7 @@ class Consumer:
         """Name what the broker delivers: it filters by one subject, or by none."""
         return next(iter(self._handlers)) if len(self._handlers) == 1 else events.SUBJECTS
 
-    async def _accept(self, message: Msg) -> None:
+    async def accept(self, message: Msg) -> None:
         """Start on a message once a slot is free; behind the earlier message of the same order, if any."""
         handler = self._handlers.get(message.subject)
         if handler is None:
@@ -132,13 +132,13 @@ class Consumer:
     ) -> bool:
         """Handle one message; False when its order's later events must wait for it."""
         if earlier and not await _succeeded(earlier):
-            await message.nak(delay=_NAK_TRANSIENT_S)
+            await message.nak(delay=NAK_TRANSIENT_S)
             return False
         try:
             await self._handle(event, handler)
         except _TRANSIENT as error:
             log.info("event %s waits: %s", event.event_id, error)
-            await message.nak(delay=_NAK_TRANSIENT_S)
+            await message.nak(delay=NAK_TRANSIENT_S)
             return False
         except PoisonMessage as poison:
             await self._bury(message, str(poison))

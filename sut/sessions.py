@@ -40,7 +40,7 @@ def check_csrf(request: Request, sent: object) -> None:
 
 
 def sign_in(request: Request, ticket: str) -> None:
-    """Begin a fresh session that holds a sign-in's ticket; a cookie from before the sign-in is worth nothing."""
+    """Begin a fresh session that holds a sign-in's ticket; a cookie from before it is worth nothing."""
     request.session.clear()
     request.session[_TICKET] = ticket
     csrf_token(request)

@@ -104,9 +104,8 @@ def _check_url(text: str, schemes: tuple[str, ...]) -> str:
 
 
 def _check_port(text: str) -> str:
-    return (
-        "" if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535 else "must be a port, 1 to 65535"
-    )
+    is_port = text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535
+    return "" if is_port else "must be a port, 1 to 65535"
 
 
 def _check_level(text: str) -> str:
