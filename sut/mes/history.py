@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.database import Database, DatabaseUnavailable
-from sut.mes.store import SCHEMA
 from sut.settings import EXIT_CONFIG
 
+_SCHEMA = Path(__file__).with_name("schema.sql")
 _FILL = Path(__file__).with_name("history.sql")
 _MOST = 5_000_000
 
@@ -24,7 +24,7 @@ async def fill(database_url: str, orders: int) -> None:
     Raises:
         DatabaseUnavailable: there is no database at the address.
     """
-    database = Database(database_url, ACCOUNTS, SCHEMA, name="mes-history", max_connections=1)
+    database = Database(database_url, ACCOUNTS, _SCHEMA, name="mes-history", max_connections=1)
     await database.start()
     try:
         async with database.transaction() as connection:

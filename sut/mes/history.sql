@@ -18,12 +18,17 @@ WITH drawn AS MATERIALIZED (
              ELSE 'SHIPPED' END AS state
     FROM drawn
 ), numbered AS MATERIALIZED (
-    SELECT *, gen_random_uuid() AS order_id, (
-        SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + ((lot >> (5 * place)) & 31)::integer, 1)
-                          || CASE WHEN place = 4 THEN '-' ELSE '' END, '' ORDER BY place DESC)
-        FROM generate_series(0, 7) AS place
+    SELECT *, gen_random_uuid() AS order_id, concat(
+        substr(digits, 1 + (lot >> 35 & 31)::integer, 1),
+        substr(digits, 1 + (lot >> 30 & 31)::integer, 1),
+        substr(digits, 1 + (lot >> 25 & 31)::integer, 1),
+        substr(digits, 1 + (lot >> 20 & 31)::integer, 1),
+        '-', substr(digits, 1 + (lot >> 15 & 31)::integer, 1),
+        substr(digits, 1 + (lot >> 10 & 31)::integer, 1),
+        substr(digits, 1 + (lot >> 5 & 31)::integer, 1),
+        substr(digits, 1 + (lot & 31)::integer, 1)
     ) AS order_number
-    FROM shaped
+    FROM shaped, (VALUES ('0123456789ABCDEFGHJKMNPQRSTVWXYZ')) AS alphabet (digits)
 ), keyed AS (
     INSERT INTO work_order_keys (order_id, order_number, id) SELECT order_id, order_number, id FROM numbered
 ), noted AS (
