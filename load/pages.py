@@ -1,162 +1,84 @@
-"""Pages as a load user reads them: forms, tables, links, statuses, alerts, by the labels people see."""
+"""Pages as load users see them: opened, filled in, sent, and judged by what they say."""
 
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-)
-Attributes = list[tuple[str, str | None]]
+from fixtures.markup import Document, Element, Form
+from fixtures.models import Model
+from load.users import Visitor, must
 
-
-@dataclass
-class Form:
-    """A form: where it goes, what it would send untouched, and its buttons."""
-
-    action: str
-    multipart: bool = False
-    fields: dict[str, str] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-    """The name of the field by the text of its label."""
-    buttons: list[str] = field(default_factory=list)
-
-    def filled(self, **by_label: str) -> dict[str, str]:
-        """Return what is sent when fields are filled in by label; `_` in a keyword stands for a space.
-
-        Raises:
-            KeyError: the form has no such label.
-        """
-        typed = {self.labels[label.replace("_", " ")]: value for label, value in by_label.items()}
-        return {**self.fields, **typed}
+FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass
-class Row:
-    """A table's row: the texts of its cells and the targets of its links."""
+class PageVisitor(Visitor):
+    """A person with a browser: follows links, fills in forms, is redirected."""
 
-    cells: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    abstract = True
+    site: str
 
+    def opened(self, path: str, place: str) -> Document:
+        """Open a page; `place` names it in the figures, such as /orders/{number}."""
+        with self.asked("GET", path, f"{self.site}{place}") as answer:
+            return self.page(answer, path)
 
-@dataclass
-class Page:
-    """What a page says, by role and label."""
+    def sent(self, form: Form, button: str, place: str, **by_label: str) -> str:
+        """Fill in a form and press its button; return where it leads."""
+        data = urlencode(form.filled(button, **by_label))
+        return self.posted(form.action, data.encode(), FORM, place)
 
-    heading: str = ""
-    alerts: list[str] = field(default_factory=list)
-    statuses: dict[str, str] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    forms: list[Form] = field(default_factory=list)
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    def posted(self, path: str, data: bytes, content_type: str, place: str) -> str:
+        """Send a form's data; an accepted form leads elsewhere."""
+        headers = {"Content-Type": content_type}
+        with self.asked(
+            "POST", path, f"{self.site}{place}", expected=(302, 303), data=data, headers=headers
+        ) as answer:
+            return path_of(answer.headers["Location"])
 
-    def form_with(self, button: str) -> Form | None:
-        """Return the form that has the button, where there is one."""
-        return next((form for form in self.forms if button in form.buttons), None)
-
-
-def read_page(html: str) -> Page:
-    """Read a page, or a fragment of one."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.page
-
-
-@dataclass
-class _Open:
-    """An element that is not closed yet, and the text within it so far."""
-
-    tag: str
-    attributes: dict[str, str]
-    text: list[str] = field(default_factory=list)
+    def page(self, answer: Any, path: str) -> Document:
+        """Read a page: an error in the dress of a 200 is a failure."""
+        page = Document(answer.text or "", path)
+        alert = page.alert()
+        must(answer, alert is None, f"the page says: {alert}")
+        return page
 
 
-class _Reader(HTMLParser):
-    """Collects a page in one pass; inner text counts for every element around it."""
+def table_of(page: Document, label: str) -> Element | None:
+    """The table with a label, where the page has one."""
+    return next((t for t in page.root.every("table") if t.attributes.get("aria-label") == label), None)
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.page = Page()
-        self._stack: list[_Open] = []
-        self._form: Form | None = None
-        self._table: list[Row] | None = None
-        self._label_for: dict[str, str] = {}
-        self._ids: dict[str, str] = {}
 
-    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        """Note what opens."""
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            multipart = attributes.get("enctype") == "multipart/form-data"
-            self._form = Form(attributes.get("action", ""), multipart)
-            self.page.forms.append(self._form)
-        elif tag == "table":
-            self._table = self.page.tables.setdefault(attributes.get("aria-label", ""), [])
-        elif tag == "tr" and self._table is not None:
-            self._table.append(Row())
-        elif tag in ("input", "select", "textarea"):
-            self._note_field(tag, attributes)
-        elif tag == "option":
-            self._note_option(attributes)
-        if tag not in _VOID:
-            self._stack.append(_Open(tag, attributes))
+def rows(page: Document, table: str) -> list[Element]:
+    """The rows of a table, by its label, without the heading."""
+    found = table_of(page, table)
+    listed = [] if found is None else list(found.every("tr"))
+    return [row for row in listed if next(row.every("td"), None) is not None]
 
-    def handle_endtag(self, tag: str) -> None:
-        """Note what closes, with its text."""
-        while self._stack and any(element.tag == tag for element in self._stack):
-            element = self._stack.pop()
-            self._close(element, " ".join("".join(element.text).split()))
-            if element.tag == tag:
-                break
-        if tag == "form" and self._form is not None:
-            wanted = {self._label_for[i]: name for i, name in self._ids.items() if i in self._label_for}
-            self._form.labels.update(wanted)
-            self._form = None
-        elif tag == "table":
-            self._table = None
 
-    def handle_data(self, data: str) -> None:
-        """Give the text to every open element."""
-        for element in self._stack:
-            element.text.append(data)
+def cells(row: Element) -> list[str]:
+    """The texts of a row's cells."""
+    return [cell.text for cell in row.every("td")]
 
-    def _note_field(self, tag: str, attributes: dict[str, str]) -> None:
-        name, kind = attributes.get("name", ""), attributes.get("type", "text")
-        if not name or kind in ("submit", "button", "file"):
-            return
-        if self._form is not None:
-            self._form.fields[name] = attributes.get("value", "")
-            self._ids[attributes.get("id", "")] = name
-        around = next((e for e in reversed(self._stack) if e.tag == "label"), None)
-        if around is not None:
-            around.attributes["_field"] = name
 
-    def _note_option(self, attributes: dict[str, str]) -> None:
-        select = next((element for element in reversed(self._stack) if element.tag == "select"), None)
-        if select is None or self._form is None:
-            return
-        name = select.attributes.get("name", "")
-        if "selected" in attributes or "_chosen" not in select.attributes:
-            self._form.fields[name] = attributes.get("value", "")
-            select.attributes["_chosen"] = "yes"
+def numbers(page: Document) -> set[str]:
+    """The orders that a page of the dashboard shows."""
+    return {cells(row)[0] for row in rows(page, "Orders")}
 
-    def _close(self, element: _Open, text: str) -> None:
-        attributes, label = element.attributes, element.attributes.get("aria-label", "")
-        if attributes.get("role") == "status":
-            self.page.statuses[label] = text
-        elif attributes.get("role") == "alert":
-            self.page.alerts.append(text)
-        if element.tag == "h1":
-            self.page.heading = text
-        elif element.tag == "a":
-            self.page.links[text] = attributes.get("href", "")
-            if self._table:
-                self._table[-1].links.append(attributes.get("href", ""))
-        elif element.tag in ("td", "th") and self._table:
-            self._table[-1].cells.append(text)
-        elif element.tag == "button" and self._form is not None:
-            self._form.buttons.append(label or text)
-        elif element.tag == "label":
-            self._label_for[attributes.get("for", "")] = text
-            if self._form is not None and "_field" in attributes:
-                self._form.labels[text] = attributes["_field"]
+
+def path_of(url: str) -> str:
+    """An address without its scheme and host."""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def multipart(fields: dict[str, str], name: str, model: Model) -> tuple[bytes, str]:
+    """A form with a file as browsers send it: the body, and its content type."""
+    boundary = uuid4().hex
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    head = f'Content-Disposition: form-data; name="{name}"; filename="{model.filename}"'
+    file = f"--{boundary}\r\n{head}\r\nContent-Type: model/stl\r\n\r\n".encode() + model.content
+    body = b"".join([*parts, file, f"\r\n--{boundary}--\r\n".encode()])
+    return body, f"multipart/form-data; boundary={boundary}"

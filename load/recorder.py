@@ -14,6 +14,10 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
+RECORDED = "load-recorded.json"
+"""Where a generator leaves what it measured, for whoever started it."""
+PROGRESS = "load  "
+"""How the lines begin that say how a generator is getting on."""
 LONGEST_MS = 600_000.0
 PERCENTILES = (50, 90, 95, 99)
 FAILURE_KINDS_KEPT = 50

@@ -1,0 +1,107 @@
+"""What a generator process notes while it runs, and writes down when it ends."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import gevent
+import psutil
+
+from load.recorder import PROGRESS, RECORDED, Series
+from load.session import Session
+
+TICK_S = 0.05
+SAYS_EVERY_S = 5.0
+
+
+class Run:
+    """Listens to Locust: records requests, says how it goes, and leaves evidence beside the ledger.
+
+    Workers send what they recorded to the master, which merges it; the master, or a single process, writes.
+    """
+
+    def __init__(self, environment: Any, session: Session) -> None:
+        self._environment, self._session = environment, session
+        self._process = psutil.Process()
+        self._lag = Series()
+        self._started, self._started_at, self._cpu_s = 0.0, "", 0.0
+
+    def follow(self) -> None:
+        """Listen to what happens in this process."""
+        events = self._environment.events
+        events.request.add_listener(self._record)
+        events.test_start.add_listener(self._begin)
+        events.test_stop.add_listener(self._end)
+        events.report_to_master.add_listener(self._report)
+        events.worker_report.add_listener(self._merge)
+
+    def _record(
+        self, request_type: str, name: str, response_time: float, exception: object, **_: object
+    ) -> None:
+        failure = None if exception is None else str(exception) or type(exception).__name__
+        self._session.recorder.request(f"{request_type} {name}", response_time or 0.0, failure)
+
+    def _report(self, client_id: str, data: dict[str, Any]) -> None:
+        data["assay"] = self._session.recorder.take()
+
+    def _merge(self, client_id: str, data: dict[str, Any]) -> None:
+        self._session.recorder.merge(data["assay"])
+
+    def _begin(self, **_: object) -> None:
+        self._session.recorder.take()  # a run from the web page begins anew
+        self._started, self._started_at = time.monotonic(), _now()
+        self._cpu_s = self._cpu()
+        self._lag = Series()
+        gevent.spawn(self._measure_lag)
+        gevent.spawn(self._say)
+
+    def _end(self, **_: object) -> None:
+        elapsed_s = time.monotonic() - self._started
+        runner = type(self._environment.runner).__name__
+        if runner != "WorkerRunner":
+            path = self._session.ledger.path.parent / RECORDED
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(self._found(elapsed_s), indent=2), encoding="utf-8")
+        self._started = 0.0
+
+    def _found(self, elapsed_s: float) -> dict[str, Any]:
+        lag = self._lag.summary(elapsed_s)
+        cpu_share = (self._cpu() - self._cpu_s) / elapsed_s if elapsed_s else 0.0
+        return {
+            "profile": self._session.profile.name,
+            "started_at": self._started_at,
+            "finished_at": _now(),
+            "planned_s": self._session.profile.seconds,
+            "elapsed_s": round(elapsed_s, 3),
+            **self._session.recorder.evidence(elapsed_s),
+            "generator": {"cpu_share": round(cpu_share, 3), "lag_p99_ms": lag.get("p99_ms")},
+        }
+
+    def _measure_lag(self) -> None:
+        """Wake up every now and then: how late that is, is how late this process sends its requests."""
+        begun = self._started
+        while self._started == begun:
+            slept = time.perf_counter()
+            gevent.sleep(TICK_S)
+            self._lag.record(max(0.0, (time.perf_counter() - slept - TICK_S) * 1000), failed=False)
+
+    def _say(self) -> None:
+        begun, planned = self._started, self._session.profile.seconds
+        while self._started == begun:
+            gevent.sleep(SAYS_EVERY_S)
+            recorder, orders = self._session.recorder, len(self._session.ledger.acknowledged)
+            lasted = min(time.monotonic() - begun, planned)
+            print(
+                f"{PROGRESS}{lasted:3.0f} of {planned:.0f} s  {recorder.requests:5d} requests  "
+                f"{recorder.failed:3d} failed  {orders:4d} orders",
+                flush=True,
+            )
+
+    def _cpu(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,77 @@
+"""The load, for Locust: `locust -f load/locustfile.py` opens its web page, `python -m load.run` needs none.
+
+Which system is loaded is said by --target FILE or $ASSAY_TARGET (`./assay up` prints one), which profile by
+--load-profile NAME or $ASSAY_LOAD_PROFILE.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust import events
+
+from fixtures.tables import BadFile
+from fixtures.testbed.runs import current_run_dir
+from fixtures.testbed.target import BadTarget, Target
+from load.evidence import Run
+from load.profiles import Profile, load_profile
+from load.session import Session
+from load.users import PartnerUser
+from load.web_users import OperatorUser, ShopperUser
+
+USERS = (PartnerUser, ShopperUser, OperatorUser)
+EX_USAGE = 64
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator] # locust has no types
+def add_options(parser: Any) -> None:
+    """Add the options that say what is loaded and how."""
+    parser.add_argument(
+        "--target",
+        env_var="ASSAY_TARGET",
+        metavar="FILE",
+        help="target file of the system to load",
+        include_in_web_ui=False,
+    )
+    parser.add_argument(
+        "--load-profile",
+        env_var="ASSAY_LOAD_PROFILE",
+        metavar="NAME",
+        default="smoke",
+        help="profile in load/profiles.toml",
+        include_in_web_ui=False,
+    )
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator] # as above
+def prepare(environment: Any, **_: object) -> None:
+    """Read target and profile, and give the users what they share."""
+    options = environment.parsed_options
+    try:
+        target, profile = _target(options.target), load_profile(options.load_profile)
+    except (BadTarget, BadFile) as error:
+        print(error)
+        raise SystemExit(EX_USAGE) from None
+    ledger = current_run_dir() / "evidence" / f"orders-load-{os.getpid()}.jsonl"
+    environment.assay = Session(target, profile, ledger)
+    _fit(environment, profile)
+    Run(environment, environment.assay).follow()
+    # gevent's timers count from when its loop last looked at the clock, which was before all the imports:
+    # without this, Locust's run time ends by as much too early
+    gevent.get_hub().loop.update_now()
+
+
+def _target(path: str | None) -> Target:
+    if not path:
+        raise BadTarget("no system to load: give --target FILE or set ASSAY_TARGET (./assay up prints one)")
+    return Target.load(Path(path))
+
+
+def _fit(environment: Any, profile: Profile) -> None:
+    """Let users come in the profile's proportions, whatever total is asked for."""
+    crowds = {user: crowd for user in USERS if (crowd := profile.crowd(user.kind))}
+    for user, crowd in crowds.items():
+        user.weight = crowd.count
+    environment.user_classes = list(crowds)
+    environment.parsed_options.num_users = environment.parsed_options.num_users or profile.users

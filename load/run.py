@@ -1,0 +1,124 @@
+"""Runs a load profile and leaves evidence: `python -m load.run --profile smoke --target FILE`."""
+
+import argparse
+import ipaddress
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from fixtures.tables import BadFile
+from fixtures.testbed.runs import current_run_dir
+from fixtures.testbed.target import BadTarget, Target
+from load.cast import TooFewPeople, recruited
+from load.drain import drained
+from load.generator import LoadFailed, generated
+from load.objectives import load_objectives
+from load.profiles import Profile, load_profile
+from load.recorder import PROGRESS, write_csv
+
+EX_USAGE = 64
+EX_UNKNOWN = 2
+ACHIEVED_SHARE = 0.9
+LEDGERS = "orders-load-*.jsonl"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a profile; return 0 where evidence of the planned load was written."""
+    try:
+        asked = _options().parse_args(arguments)
+        target, profile = _target(asked.target), load_profile(asked.profile)
+        refuse_strangers(target)
+        evidence = run(target, profile, _evidence_path(asked.evidence))
+    except (argparse.ArgumentError, BadTarget, BadFile, TooFewPeople) as error:
+        print(error, file=sys.stderr)
+        return EX_USAGE
+    except LoadFailed as error:
+        print(f"{PROGRESS}{error}", file=sys.stderr)
+        return EX_UNKNOWN
+    _tell(evidence)
+    return 0
+
+
+def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]:
+    """Load the target, drain the ledger, and write the evidence.
+
+    Raises:
+        LoadFailed: the planned load was not applied.
+        TooFewPeople: the target lends too few partners or operators.
+    """
+    folder = evidence_path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in (evidence_path, *folder.glob(LEDGERS)):
+        stale.unlink(missing_ok=True)
+    cast = recruited(target, profile)
+    measured = generated(cast, profile, folder)
+    print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
+    conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
+    evidence = {"stage": "load", **measured, "conservation": conservation}
+    evidence_path.write_text(json.dumps(evidence, indent=2), encoding="utf-8")
+    write_csv(evidence_path.with_suffix(".csv"), evidence)
+    if evidence["elapsed_s"] < ACHIEVED_SHARE * profile.seconds:
+        lasted = f"{evidence['elapsed_s']:.1f} of {profile.seconds:g} s"
+        raise LoadFailed(f"only {lasted} of load were applied; see {evidence_path}")
+    return evidence
+
+
+def refuse_strangers(target: Target) -> None:
+    """Load only this machine, unless the target file says that the system is ours to load.
+
+    Raises:
+        BadTarget: a host is not loopback.
+    """
+    hosts = {urlsplit(url).hostname or "" for url in (target.urls.shop, target.urls.api, target.urls.mes)}
+    strangers = sorted(host for host in hosts if not _is_loopback(host))
+    if strangers and not target.allow_remote:
+        raise BadTarget(
+            f"{', '.join(strangers)} is not this machine, so it is not loaded; "
+            "add `allow_remote = true` at the top of the target file if that system is yours to load"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Options(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise argparse.ArgumentError(None, f"{message} (--help shows what there is)")
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = _Options(prog="python -m load.run", description=__doc__)
+    parser.add_argument("--profile", default="smoke", help="a profile of load/profiles.toml (default: smoke)")
+    parser.add_argument("--target", metavar="FILE", help="target file of the system (or $ASSAY_TARGET)")
+    parser.add_argument("--evidence", metavar="PATH", help="where load.json goes: a folder, or a file's name")
+    return parser
+
+
+def _target(path: str | None) -> Target:
+    named = path or os.environ.get("ASSAY_TARGET")
+    if not named:
+        raise BadTarget("no system to load: give --target FILE or set ASSAY_TARGET (./assay up prints one)")
+    return Target.load(Path(named))
+
+
+def _evidence_path(named: str | None) -> Path:
+    path = Path(named) if named else current_run_dir() / "evidence"
+    return (path if path.suffix == ".json" else path / "load.json").resolve()
+
+
+def _tell(evidence: dict[str, Any]) -> None:
+    """Say what the objectives make of the evidence; the verdict is given elsewhere, by the same code."""
+    for objective in load_objectives():
+        judged = objective.judge(evidence)
+        print(f"{PROGRESS}{judged.outcome:7s} {judged.title}: {judged.why}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

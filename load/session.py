@@ -1,0 +1,78 @@
+"""What all users of one generator process share: the target, the profile, the recorder and the ledger."""
+
+import itertools
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import gevent
+from faker import Faker
+from locust.contrib.fasthttp import FastHttpSession
+from locust.event import EventHook
+
+from fixtures.ledger import LedgerFile
+from fixtures.testbed.target import Operator, Partner, Target
+from load.profiles import Profile
+from load.recorder import Recorder
+from load.wares import Wares
+
+LOOKS_EVERY_S = 0.05
+LOOKS_FOR_S = 30.0
+
+
+class Session:
+    """One run of a generator process."""
+
+    def __init__(self, target: Target, profile: Profile, ledger_path: Path) -> None:
+        self.target, self.profile = target, profile
+        self.recorder = Recorder()
+        self.ledger = LedgerFile(ledger_path, source=f"load {profile.name}")
+        self.wares = Wares(profile.max_orders)
+        self.faker = Faker(["en_GB", "de_DE", "ru_RU"])
+        self.faker.seed_instance(profile.seed)
+        self._numbers = itertools.count()
+        self._partners = itertools.cycle(target.partners)
+        self._operators = itertools.cycle(target.operators)
+        # its requests are ours, not a user's: they are fired to nobody
+        self._audit = FastHttpSession(target.urls.mes, EventHook(), None)
+
+    def chance(self) -> Random:
+        """Return randomness for the next user, the same in every run of the profile."""
+        return Random(f"{self.profile.seed} {next(self._numbers)}")  # noqa: S311 - not a secret
+
+    def partner(self) -> Partner:
+        """Return the partner whom the next user plays; with enough partners, each is played once."""
+        return next(self._partners)
+
+    def operator(self) -> Operator:
+        """Return the operator whom the next user plays."""
+        return next(self._operators)
+
+    @property
+    def accepted_for_s(self) -> float:
+        """How long ago the first order was accepted; 0 before."""
+        first = next(iter(self.ledger.acknowledged), None)
+        return 0.0 if first is None else (datetime.now(UTC) - first.at).total_seconds()
+
+    def await_in_mes(self, number: str, asked: Mapping[str, str]) -> None:
+        """Measure, beside the users, how long an order that was just accepted takes to be in the MES."""
+        gevent.spawn(self._look_for, number, dict(asked), time.perf_counter())
+
+    def _look_for(self, number: str, asked: dict[str, str], accepted: float) -> None:
+        while (waited_s := time.perf_counter() - accepted) < LOOKS_FOR_S:
+            if self._is_in_mes(number, asked):
+                self.recorder.span("accept_to_mes", (time.perf_counter() - accepted) * 1000)
+                return
+            gevent.sleep(max(LOOKS_EVERY_S, waited_s / 10))
+        self.recorder.span("accept_to_mes", LOOKS_FOR_S * 1000)  # at least
+
+    def _is_in_mes(self, number: str, asked: dict[str, str]) -> bool:
+        headers = {"Authorization": f"Bearer {self.target.audit.mes_token}"}
+        query = "&".join(f"{key}={value}" for key, value in asked.items())
+        answer: Any = self._audit.get(f"/v1/work-orders?limit=1000&{query}", headers=headers)
+        if answer.status_code != 200:
+            return False
+        return any(item["order_number"] == number for item in answer.json()["items"])

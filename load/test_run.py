@@ -1,0 +1,82 @@
+"""Running a load: what is refused before a single request is sent."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures.testbed.target import Audit, BadTarget, Operator, Partner, Target, Urls
+from load.cast import TooFewPeople, recruited
+from load.profiles import load_profile
+from load.run import EX_USAGE, main, refuse_strangers
+
+HERE = Urls("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1")
+LENT = Target(
+    "lent",
+    HERE,
+    Audit("token"),
+    partners=(Partner("Acme", "p1", "key"),),
+    operators=(Operator("o@mes.example", "Olga", "password"),),
+)
+
+
+def test_this_machine_is_loaded() -> None:
+    """Loopback is ours, by whatever name."""
+    refuse_strangers(LENT)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.7", "https://shop.example.com", "http://127.0.0.1.example.com"]
+)
+def test_another_machine_is_loaded_only_where_its_file_allows_it(url: str) -> None:
+    """Load aimed at somebody else's system by mistake is an attack."""
+    elsewhere = replace(LENT, urls=replace(HERE, api=url))
+
+    with pytest.raises(BadTarget, match="allow_remote = true"):
+        refuse_strangers(elsewhere)
+    refuse_strangers(replace(elsewhere, allow_remote=True))
+
+
+def test_lent_people_play_where_none_can_be_made() -> None:
+    """A deployment without an [admin] table lends its own partners and operators."""
+    assert recruited(LENT, load_profile("smoke")) is LENT
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (replace(LENT, partners=()), r"no \[\[partner\]\]"),
+        (replace(LENT, operators=()), r"no \[\[operator\]\]"),
+    ],
+    ids=["no partners", "no operators"],
+)
+def test_nobody_to_play_is_told(target: Target, told: str) -> None:
+    """A load without partners would prove nothing about them."""
+    with pytest.raises(TooFewPeople, match=told):
+        recruited(target, load_profile("smoke"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--target", "nowhere.toml"], "nowhere.toml"),
+        (["--target", "nowhere.toml", "--speed", "9"], "--speed"),
+        ([], "give --target FILE"),
+    ],
+)
+def test_a_slip_on_the_command_line_is_one_line_and_64(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mistypes learns what, and scripts learn that it was their mistake."""
+    monkeypatch.delenv("ASSAY_TARGET", raising=False)
+
+    assert main(arguments) == EX_USAGE
+    assert told in capsys.readouterr().err
+
+
+def test_an_unknown_profile_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The profiles there are, are named."""
+    LENT.dump(tmp_path / "target.toml")
+
+    assert main(["--target", str(tmp_path / "target.toml"), "--profile", "peek"]) == EX_USAGE
+    assert "allowed: smoke, steady" in capsys.readouterr().err

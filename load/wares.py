@@ -1,0 +1,38 @@
+"""What load users order: a shelf of models whose price is known, and seeded choices among them."""
+
+from collections.abc import Sequence
+from random import Random
+from uuid import uuid4
+
+from fixtures import oracle
+from fixtures.models import Model, ball, box, bracket, prism, tee, tetrahedron
+from fixtures.orders import Wish
+
+QUANTITIES = (1, 1, 1, 2, 3, 5, 8, 10, 12, 25, 50, 75, 200, 1000)
+"""Mostly single parts, sometimes a batch: every step of the discount is reached."""
+
+
+def shelf() -> tuple[Model, ...]:
+    """Return small brackets to balls of 2,000 triangles (100 KB), each made once."""
+    return (
+        box(20, 30, 10), box("12.5", 40, 8), box(60, 60, 3), bracket(25), bracket(40), bracket(80),
+        tee(30), tee(60), tetrahedron(15), tetrahedron(30), prism(flat=True), prism(flat=False),
+        ball(200, 12), ball(800), ball(2_000, 30),
+    )  # fmt: skip
+
+
+class Wares:
+    """Makes wishes; no more than a run may leave behind."""
+
+    def __init__(self, max_orders: int) -> None:
+        self._shelf: Sequence[Model] = shelf()
+        self._materials = oracle.materials()
+        self._left = max_orders
+
+    def wish(self, chance: Random) -> Wish | None:
+        """Return what to order next, or None once enough was ordered."""
+        if self._left <= 0:
+            return None
+        self._left -= 1
+        model, material = chance.choice(self._shelf), chance.choice(self._materials)
+        return Wish(model, material, chance.choice(QUANTITIES), reference=f"load-{uuid4()}")
