@@ -136,18 +136,20 @@ def test_two_first_starts_at_once_set_up_once(checkout: Checkout) -> None:
 
 
 def test_killed_set_up_is_continued_by_the_next_start(checkout: Checkout) -> None:
-    """A set-up that was cut off leaves nothing that stops the next one."""
+    """A set-up that was cut off stops no later one, and what it left half installed is not trusted."""
     (checkout.tools / "uv.waits").touch()
     first = checkout.start("up")
     until(lambda: checkout.calls() == 1, within_s=20, what="the installer was called")
     first.send_signal(signal.SIGKILL)
     first.wait()
+    half = checkout.path / ".venv" / "half-a-package"
+    half.touch()
     (checkout.tools / "uv.waits").unlink()
 
     second = checkout.run("up")
 
     assert second.returncode == 0, second.stderr
-    assert checkout.calls() == 2
+    assert (checkout.calls(), half.exists()) == (2, False)
 
 
 def test_pip_takes_over_where_uv_fails(checkout: Checkout) -> None:
