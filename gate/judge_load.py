@@ -81,7 +81,8 @@ def _conserved(found: Mapping[str, object]) -> tuple[Outcome, str, float | None]
     if broken:
         return Outcome.FAIL, ", ".join(broken), count
     if not complete:
-        return Outcome.UNKNOWN, "the orders were not followed to their end: the drain was not completed", None
+        why = found.get("why") or "the drain was not completed"
+        return Outcome.UNKNOWN, f"the orders were not followed to their end: {why}", None
     if not how_many(found.get("acknowledged")):
         return Outcome.UNKNOWN, "no order was acknowledged, so none could be lost", None
     return Outcome.PASS, "", count

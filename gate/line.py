@@ -11,6 +11,7 @@ from fixtures.testbed.own import KIND_VARIABLE, RELEASE_VARIABLE
 from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
 from fixtures.testbed.target import Target
 from gate import bed, processes
+from gate.balance import Balance
 from gate.criteria import outcome_of
 from gate.display import Display
 from gate.follower import Follower
@@ -19,7 +20,7 @@ from gate.progress import Feed, told
 from gate.record import Ended, RunRecord, StageRecord, Start
 from gate.release import environment, release
 from gate.run_files import feed_path, read_evidence
-from gate.stages import LOAD, SMOKE, STAGES, Plan
+from gate.stages import E2E, LOAD, SMOKE, STAGES, Plan
 from gate.verdict import Verdict, judge
 from load.objectives import Objective
 
@@ -59,16 +60,21 @@ class Line:
             text = _breakdown(system.record.breakdown) if came_up else system.record.why.partition("\n")[0]
             outcome = outcome_of(self.judge().criteria, "testbed")
             self.display.end("testbed", outcome, text, time.monotonic() - began)
+            balance = Balance(self.plan.run_dir, system.testbed.target) if came_up else None
+            if balance:
+                balance.begin()
             for name in self.plan.stages:
-                self._take(name, system)
+                self._take(name, system, balance)
 
-    def _take(self, name: str, system: bed.Bed) -> None:
+    def _take(self, name: str, system: bed.Bed, balance: Balance | None) -> None:
         why_not = self._why_not(system)
         if why_not:
             self._add(StageRecord(name, Ended.NOT_RUN, why=why_not))
             self.display.end(name, Outcome.UNKNOWN, f"not run: {why_not}", 0.0)
             return
         stage = self._stage(name, system)
+        if balance and name == E2E:
+            balance.keep()
         self._add(stage)
         self._keep(testbed=system.record)
         verdict = self.judge()
