@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def test_terms_are_the_released_ones() -> None:
         ("PLA", BOX, 3, "2.74", "13.22"),
         ("PLA", BOX, 1, "2.74", "12.00"),  # the least an order costs
         ("PLA", TEE, 10, "4.64", "49.08"),  # 4.635 rounds up; 46.40 - 5 % + 5
+        ("PLA", replace(BOX, support_cm2=Decimal("4.50")), 10, "2.97", "33.22"),  # 2.965 rounds up
+        ("PLA", replace(BOX, support_cm2=Decimal("5.00")), 10, "2.99", "33.41"),  # 33.405 rounds up
         ("AL", BOX, 200, "34.41", "5854.70"),
         ("PETG", BOX, 49, "3.27", "157.22"),  # 160.23 * 0.95 = 152.2185
         ("PA12", TEE, 50, "8.91", "405.95"),
