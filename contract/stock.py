@@ -5,15 +5,18 @@ from functools import cache
 from itertools import cycle
 from uuid import uuid4
 
+import httpx
+
 from contract.known import MODELS
 from fixtures import oracle
+from fixtures.connection import Refusal
 from fixtures.doors import ApiAdminDoor, MesAuditDoor, PartnerDoor
 from fixtures.life import Journey
 from fixtures.models import Model, box, bracket, tee, tetrahedron
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
-from fixtures.waiting import until
+from fixtures.waiting import NotInTime, until
 
 ORDERS = 12
 WITHIN_S = 20.0
@@ -86,10 +89,25 @@ class Stock:
             return [Journey(Partner("contract", self.owner), operator, audit).to("SHIPPED").id]
 
 
-@cache
 def stock(target: Target) -> Stock:
-    """Return this process's stock, made at its first use."""
-    return Stock(target)
+    """Return this process's stock, made at its first use; what failed once is not tried again.
+
+    Raises:
+        Refusal: the system refused what every partner may do.
+        NotInTime: an order got no price, or did not arrive.
+    """
+    made = _made(target)
+    if isinstance(made, Exception):
+        raise made
+    return made
+
+
+@cache
+def _made(target: Target) -> Stock | Exception:
+    try:
+        return Stock(target)
+    except (Refusal, NotInTime, httpx.HTTPError) as error:
+        return error
 
 
 def two_partners(target: Target) -> tuple[PartnerDoor, PartnerDoor]:

@@ -13,7 +13,6 @@ from schemathesis.config import SchemathesisConfig
 
 from contract import checks, generation, under_test
 from contract.depth import VALID_SHARE, Depth
-from contract.stock import stock
 from fixtures.evidence import Inconclusive
 from fixtures.testbed.target import Target
 
@@ -32,15 +31,15 @@ generation.point_at_real_things()
 
 @SCHEMA.auth()
 class Key:
-    """Signs requests with the key of the contract's own partner."""
+    """Signs requests as the contract's own partner."""
 
     def get(self, case: Case[Any], context: AuthContext) -> str:
-        """Return the key."""
-        return str(stock(under_test.needed_target()).owner.http.headers["X-API-Key"])
+        """Return what stands for the key until a request is sent."""
+        return generation.KEY_TO_COME
 
     def set(self, case: Case[Any], data: str, context: AuthContext) -> None:
-        """Add the key to a request."""
-        case.headers["X-API-Key"] = data
+        """Add it to a request."""
+        case.headers[generation.KEY_HEADER] = data
 
 
 def note(case: Case[Any], response: Response) -> None:

@@ -37,6 +37,14 @@ def served(target: Target) -> dict[str, object]:
     return under_test.served(target.urls.api)
 
 
+def test_the_document_is_served_as_json(target: Target) -> None:
+    """Who writes a client needs the document, and no key to read it."""
+    answer = httpx.get(f"{target.urls.api}/openapi.json", timeout=10.0, trust_env=False)
+
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.1")
+
+
 @pytest.mark.parametrize("old", [*operations(RELEASED)], ids=lambda operation: operation.label)
 def test_an_operation_is_served_as_released(old: Operation, served: dict[str, object]) -> None:
     """Who wrote a client against the released document can go on using it."""
