@@ -1,0 +1,100 @@
+"""Stages as processes: they end in time, with all they started, and are told apart by how they ended."""
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gate import processes
+from gate.record import Ended
+
+STUBBORN = (
+    "import signal, subprocess, sys, time\n"
+    "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+    "print(child.pid, flush=True)\n"
+    "time.sleep(600)\n"
+)
+
+
+def run(tmp_path: Path, code: str, *, limit_s: float = 30, grace_s: float = 0.5) -> processes.Finished:
+    """Run Python code as a stage."""
+    return processes.run(
+        "stage", (sys.executable, "-c", code), env={}, cwd=tmp_path, log=tmp_path / "log", limit_s=limit_s,
+        tick=lambda _: None, grace_s=grace_s,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [0, 1, 5])
+def test_stage_that_ends_by_itself_keeps_its_exit_status_and_output(tmp_path: Path, status: int) -> None:
+    """What pytest says reaches the verdict, what it prints reaches the log."""
+    finished = run(tmp_path, f"print('hello'); raise SystemExit({status})")
+
+    assert (finished.ended, finished.exit_status) == (Ended.ITSELF, status)
+    assert (tmp_path / "log").read_text() == "hello\n"
+
+
+def test_stage_that_crashes_is_told_by_its_signal(tmp_path: Path) -> None:
+    """A segmentation fault is no ordinary failure."""
+    finished = run(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+
+    assert (finished.ended, finished.exit_status) == (Ended.ITSELF, -signal.SIGSEGV)
+
+
+def test_hung_stage_is_ended_with_everything_it_started(tmp_path: Path) -> None:
+    """A stage that ignores its interrupt is killed, and so is what it left running."""
+    began = time.monotonic()
+
+    finished = run(tmp_path, STUBBORN, limit_s=1.0)
+
+    assert finished.ended is Ended.TIME_LIMIT
+    assert time.monotonic() - began < 10
+    assert _is_gone(int((tmp_path / "log").read_text()))
+
+
+def test_hung_stage_may_still_write_what_it_knows(tmp_path: Path) -> None:
+    """It is interrupted before it is killed, as pytest then leaves its evidence."""
+    code = (
+        "import time\ntry:\n    time.sleep(600)\n"
+        "except KeyboardInterrupt:\n    print('evidence')\n    raise SystemExit(2)\n"
+    )
+
+    finished = run(tmp_path, code, limit_s=0.5, grace_s=10)
+
+    assert (finished.ended, finished.exit_status) == (Ended.TIME_LIMIT, 2)
+    assert (tmp_path / "log").read_text() == "evidence\n"
+
+
+def test_ctrl_c_ends_the_stage_and_is_told(tmp_path: Path) -> None:
+    """An interrupted stage is taken down in order, not left behind."""
+    threading.Timer(0.5, signal.raise_signal, (signal.SIGINT,)).start()
+
+    finished = run(tmp_path, "import time; time.sleep(600)")
+
+    assert finished.ended is Ended.INTERRUPT
+    assert finished.seconds < 10
+
+
+def test_stage_tells_its_age_while_it_runs(tmp_path: Path) -> None:
+    """Progress can be shown."""
+    ages: list[float] = []
+
+    finished = processes.run(
+        "stage", (sys.executable, "-c", "import time; time.sleep(0.6)"), env={}, cwd=tmp_path,
+        log=tmp_path / "log", limit_s=30, tick=ages.append,
+    )  # fmt: skip
+
+    assert len(ages) >= 2
+    assert ages == sorted(ages)
+    assert finished.peak_bytes > 1_000_000
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)  # ended; init has not looked yet
+    except psutil.NoSuchProcess:
+        return True
