@@ -17,6 +17,7 @@ MAX_BYTES = 10_000_000
 # Its warnings are about customers' files, which are answered, and would fill the log with traces.
 logging.getLogger("trimesh").setLevel(logging.ERROR)
 
+_WARM_UP_AFTER_S = 1.0  # services that start together need the processor for that first
 _HEADER_BYTES = 84
 _TRIANGLE_BYTES = 50
 _MOST_SOLIDS = 100  # the library's reading time grows with the square of their number
@@ -56,11 +57,15 @@ class WarmUp:
 
     async def start(self) -> None:
         """Begin to load."""
-        self._task = asyncio.create_task(asyncio.to_thread(importlib.import_module, "trimesh"))
+        self._task = asyncio.create_task(self._load(), name="warm-up")
 
     async def stop(self) -> None:
         """Wait no longer."""
         self._task.cancel()
+
+    async def _load(self) -> None:
+        await asyncio.sleep(_WARM_UP_AFTER_S)
+        await asyncio.to_thread(importlib.import_module, "trimesh")
 
 
 def _is_binary(content: bytes) -> bool:
