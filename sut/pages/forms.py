@@ -67,8 +67,8 @@ async def read(request: Request, limit_bytes: int = FORM_LIMIT_BYTES) -> Form:
     """Read a form of a page that carries the session's token.
 
     Raises:
-        HTTPException: 400 when it cannot be decoded, 403 when the token is missing or wrong, 413 when it is
-            larger than the limit.
+        HTTPException: 400 when it broke off or cannot be decoded, 403 when the token is missing or wrong,
+            413 when it is larger than the limit.
     """
     bounded = Request(request.scope, _bounded(request.receive, limit_bytes))
     form = Form()
@@ -80,6 +80,15 @@ async def read(request: Request, limit_bytes: int = FORM_LIMIT_BYTES) -> Form:
             elif value.filename:
                 form.files[name] = Upload(value.filename, await value.read())
     return form
+
+
+async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """Read a whole body.
+
+    Raises:
+        HTTPException: 400 when it broke off, 413 when it is larger than the limit.
+    """
+    return await Request(request.scope, _bounded(request.receive, limit_bytes)).body()
 
 
 async def _small(request: Request) -> Form:
@@ -97,6 +106,8 @@ def _bounded(receive: Callable[[], Awaitable[Any]], limit_bytes: int) -> Callabl
     async def counted() -> Any:
         nonlocal got_bytes
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "The request broke off.")
         got_bytes += len(message.get("body", b""))
         if got_bytes > limit_bytes:
             await _drain(receive, message)

@@ -71,6 +71,17 @@ def test_too_large_form_is_refused_and_thrown_away() -> None:
     assert left == []
 
 
+def test_form_that_breaks_off_is_refused_quietly() -> None:
+    """A browser that goes away in the middle of an upload is no failure of ours."""
+    request, left = _request(b"csrf_token=abc&name=" + b"x" * 2000, {"csrf": "abc"})
+    left[1:] = [{"type": "http.disconnect"}]
+
+    with pytest.raises(HTTPException) as refusal:
+        asyncio.run(forms.read(request))
+
+    assert refusal.value.status_code == 400
+
+
 @pytest.mark.parametrize("typed", ["0", "10001", "-1", "1.5", "abc", "", "٣", "9" * 50, "1\x00"])
 def test_wrong_number_is_a_mistake_of_its_field(typed: str) -> None:
     """Whatever is no whole number within bounds is told, not raised."""
