@@ -6,4 +6,5 @@ pytest_plugins = [
     "fixtures.cast",
     "fixtures.browser",
     "fixtures.keepsakes",
+    "fixtures.workers",
 ]

@@ -35,6 +35,11 @@ class Visit:
         """Visit every page that can be reached."""
         return crawl(self.site, self.start)
 
+    def one_of_each_kind(self) -> list[str]:
+        """The addresses of pages that differ in more than a number or a filter, each where redirects end."""
+        pages = [seen.ended_at for seen in crawl(self.site, self.start, of_a_kind=1) if seen.page]
+        return list(dict.fromkeys(pages))
+
     def own_texts(self) -> list[str]:
         """What the own pages say now."""
         return [self.site.open(path).root.text for path in self.own]

@@ -6,7 +6,6 @@ import pytest
 
 from e2e.screen_reader import faults_of
 from e2e.visitors import EVERYBODY, Visitors, Who
-from fixtures.crawler import path_of
 from fixtures.windows import PHONE, Windows
 
 
@@ -25,13 +24,13 @@ def test_every_page_is_sound_for_a_screen_reader(visitors: Visitors, who: Who) -
 def test_every_page_fits_a_phone(visitors: Visitors, windows: Windows, who: Who) -> None:
     """At 360 pixels nothing must be scrolled sideways."""
     visit = visitors.visit(who)
-    urls = [seen.ended_at for seen in visit.crawl() if seen.page]
+    pages = visit.one_of_each_kind()
     window = windows.open("phone", visit.site.base_url, visit.site.cookies(), PHONE)
 
     too_wide = {}
-    for path in dict.fromkeys(map(path_of, urls)):
-        window.goto(path)
-        too_wide[path] = window.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    for url in pages:
+        window.goto(url)
+        too_wide[url] = window.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
-    assert {path: pixels for path, pixels in too_wide.items() if pixels > 0} == {}
+    assert {url: pixels for url, pixels in too_wide.items() if pixels > 0} == {}
     assert too_wide

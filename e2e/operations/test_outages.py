@@ -1,0 +1,196 @@
+"""Crashes and outages delay orders; they lose none, double none and misprice none.
+
+All scenarios share one testbed of their own, so they stand in one module.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fixtures import life, models
+from fixtures.doors import MesAuditDoor, Refusal
+from fixtures.faults import Faults
+from fixtures.ledger import Ledger
+from fixtures.life import Journey
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.runs import current_run_dir
+from fixtures.testbed.system import SystemTestbed
+from fixtures.testbed.target import Target
+from fixtures.waiting import until
+
+pytestmark = pytest.mark.fault
+
+RECOVERED_WITHIN_S = 30
+
+
+@pytest.fixture(scope="module")
+def target(private_testbed: SystemTestbed) -> Target:
+    """The testbed that is broken here, and no other."""
+    return private_testbed.target
+
+
+@pytest.fixture
+def ledger_path() -> Path:
+    """Orders of the private testbed are not in the balance of the shared one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
+
+
+@pytest.fixture
+def faults(private_testbed: SystemTestbed, ledger: Ledger) -> Iterator[Faults]:
+    """Breaks the private testbed, and leaves it whole for the next scenario."""
+    faults = Faults(private_testbed, ledger)
+    yield faults
+    faults.mend()
+
+
+def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:
+    """Orders accepted while the broker is down reach the MES after it returns."""
+    partner.door.upload_once(an_order().model)
+    with faults.kill("nats") as outage:
+        orders = [partner.place(an_order(quantity=n)) for n in range(1, 11)]
+
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    outage.must_have_been_felt()
+    assert ledger.violations() == []
+    assert len(orders) == ledger.balance().seen
+
+
+def test_api_crash_while_the_broker_is_down_loses_no_accepted_order(
+    partner: Partner, faults: Faults, ledger: Ledger
+) -> None:
+    """What the API has accepted it still knows after kill -9, and sends it on once the broker is back."""
+    partner.door.upload_once(an_order().model)
+    with faults.kill("nats") as outage:
+        orders = [partner.place(an_order(quantity=n)) for n in range(1, 6)]
+        faults.crash("api")
+    faults.mend()
+    kept = {partner.door.order(order.id).number for order in orders}
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    outage.must_have_been_felt()
+    assert kept == {order.number for order in orders}
+    assert ledger.violations() == []
+
+
+def test_mes_crash_while_consuming_neither_loses_nor_doubles(
+    partner: Partner, faults: Faults, ledger: Ledger
+) -> None:
+    """Orders that the MES was taking in when it died are work orders once after its return."""
+    wishes = [an_order(quantity=n) for n in range(1, 21)]
+
+    with ThreadPoolExecutor(4) as pool:
+        placing = [pool.submit(partner.place, wish) for wish in wishes]
+        placing[4].result()
+        with faults.kill("mes") as outage:
+            orders = [each.result() for each in placing]
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    outage.must_have_been_felt()
+    assert ledger.violations() == []
+    assert len(orders) == ledger.balance().seen
+
+
+def test_pricing_crash_in_the_middle_prices_every_order_once(
+    partner: Partner, faults: Faults, ledger: Ledger
+) -> None:
+    """Quotes that were being computed when pricing died are computed again, and each counts once."""
+    heavy = models.ball(20_000, radius_mm=30)
+    orders = [partner.place(an_order(heavy, quantity=n)) for n in range(1, 7)]
+
+    outage = faults.kill_and_restart("pricing")
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    outage.must_have_been_felt()
+    priced = [partner.waits_for(order, "PRICED") for order in orders]
+    steps = [Counter(step.state for step in partner.door.history(order.id)) for order in priced]
+    assert steps == [Counter({"SUBMITTED": 1, "PRICED": 1})] * len(orders)
+    assert ledger.violations() == []
+
+
+def test_redelivery_of_every_event_doubles_nothing(
+    journey: Journey, partner: Partner, operator: Operator, faults: Faults, audit: MesAuditDoor
+) -> None:
+    """A broker that delivers all of an order's events again changes neither order, price nor history."""
+    order = journey.to("PACKED")
+    history, card = partner.door.history(order.id), operator.door.card(order.number).column("History", 1)
+
+    redelivered = faults.redeliver(order)
+
+    assert redelivered >= len(life.way_to("PACKED"))
+    assert partner.door.order(order.id) == order
+    assert partner.door.history(order.id) == history
+    assert operator.door.card(order.number).column("History", 1) == card
+    assert [row.state for row in audit.work_orders(customer=partner.id)] == ["PACKED"]
+
+
+def test_database_restart_is_survived_by_every_service(
+    partner: Partner, journey: Journey, faults: Faults, ledger: Ledger
+) -> None:
+    """Without its database the system refuses in words, and afterwards it works as before."""
+    before = partner.place(an_order())
+
+    with faults.kill("postgres") as outage, pytest.raises(Refusal) as refusal:
+        partner.door.order(before.id)
+    until(lambda: partner.door.order(before.id), RECOVERED_WITHIN_S, what="the API finds its database")
+    after = journey.to("SHIPPED")
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    outage.must_have_been_felt()
+    assert refusal.value.status == 503
+    assert refusal.value.problem
+    assert partner.waits_for(before, "PRICED").price
+    assert after.price
+    assert ledger.violations() == []
+
+
+def test_shop_keeps_a_draft_while_the_api_is_away(buyer: Buyer, faults: Faults, ledger: Ledger) -> None:
+    """A shopper who submits during an outage reads so, and submits the same draft once it is over."""
+    wish = an_order()
+    form = buyer.door.order_form(buyer.door.upload(wish.model))
+
+    with faults.kill("api"), pytest.raises(Refusal) as refusal:
+        buyer.door.submit_order(form, wish)
+    number = buyer.door.submit_order(form, wish)
+    ledger.drain(RECOVERED_WITHIN_S)
+
+    assert refusal.value.status == 503
+    assert buyer.door.read(refusal.value).alert()
+    assert buyer.door.numbers() == [number]
+    assert ledger.violations() == []
+
+
+def test_an_order_without_a_price_can_be_cancelled_and_not_approved(
+    partner: Partner, faults: Faults, audit: MesAuditDoor
+) -> None:
+    """While pricing stands still nothing can be approved; a quote that comes too late changes nothing."""
+    with faults.pause("pricing") as outage:
+        order = partner.place(an_order())
+        refused = [partner.tries(order, command) for command in life.forbidden("SUBMITTED", "customer")]
+        outage.felt += [partner.door.order(order.id).state]
+        partner.door.cancel(order.id)
+    later = partner.priced(an_order())
+
+    assert refused == [409, 409]
+    assert audit.waits_for(later, "PRICED").price_total
+    assert audit.waits_for(order, "CANCELLED").state == partner.door.order(order.id).state
+
+
+def test_the_dashboards_counters_are_right_after_all_of_this(operator: Operator, audit: MesAuditDoor) -> None:
+    """The number beside every state is the number of work orders in it."""
+
+    def agreed() -> bool:
+        held = Counter(row.state for row in audit.work_orders())
+        shown = operator.door.open("/orders").counts()
+        assert Counter(shown) == held
+        return bool(held)
+
+    assert until(agreed, RECOVERED_WITHIN_S, what="the dashboard's counters")
