@@ -12,7 +12,7 @@ from schemathesis import Case, CheckContext, Response
 
 from contract.known import MODELS
 from contract.probes import PROBES
-from contract.stock import stock
+from contract.stock import two_partners
 from contract.under_test import needed_target
 
 PROBLEM = "application/problem+json"
@@ -111,7 +111,7 @@ def created_things_are_private(ctx: CheckContext, response: Response, case: Case
         if not _created(case, response, operation_id):
             continue
         path = f"/v1/{folder}/{_json(response)['id']}"
-        key = stock(needed_target()).stranger.http.headers["X-API-Key"]
+        key = two_partners(needed_target())[1].http.headers["X-API-Key"]
         seen = PROBES.read(f"private {folder}", response.request, path, key)
         if seen is not None:
             assert seen.status_code == 404, (

@@ -117,6 +117,8 @@ class Objective:
             return "UNKNOWN", reading.doubt
         if self.pass_bound.holds(value):
             return "PASS", f"{seen}, within {self.pass_bound}"
+        if reading.overstated:
+            return "UNKNOWN", f"{seen}; allowed {self.pass_bound}, but {reading.overstated}"
         return ("WARN", f"{seen}; over {self.pass_bound}, within {self.warn_bound}") if tolerated else broken
 
 

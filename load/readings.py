@@ -8,17 +8,23 @@ from load.bounds import figure
 EVERY_OPERATION = "*"
 VIOLATIONS = ("lost", "unexpected", "doubled", "mispriced", "leaked")
 COUNTABLE = (*VIOLATIONS, "stuck")
+MOST_LAG_MS = 50.0
+"""How late the generator's own timers may be before it is no longer the system that is measured."""
 _MENDED_BY_TIME = ("lost", "stuck")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A figure from so many samples; `doubt` says why it cannot be trusted, `detail` what it is made of."""
+    """A figure from so many samples; `detail` says what it is made of.
+
+    `doubt` says why it cannot be trusted at all, `overstated` why the truth may be better, but not worse.
+    """
 
     value: float | None
     samples: int
     doubt: str = ""
     detail: str = ""
+    overstated: str = ""
 
 
 def latency(evidence: Mapping[str, object], operation: str, metric: str) -> Reading:
@@ -27,7 +33,7 @@ def latency(evidence: Mapping[str, object], operation: str, metric: str) -> Read
     if not entry:
         return Reading(None, 0, f"nothing was measured of {operation}")
     succeeded = _count(entry.get("requests")) - _count(entry.get("failures"))
-    return _duration(entry, metric, max(succeeded, 0))
+    return _duration(evidence, entry, metric, max(succeeded, 0))
 
 
 def span(evidence: Mapping[str, object], sli: str, metric: str) -> Reading:
@@ -35,7 +41,7 @@ def span(evidence: Mapping[str, object], sli: str, metric: str) -> Reading:
     entry = _mapping(_mapping(evidence.get("slis")).get(sli))
     if not entry:
         return Reading(None, 0, f"nothing was measured of {sli}")
-    return _duration(entry, metric, _count(entry.get("requests")))
+    return _duration(evidence, entry, metric, _count(entry.get("requests")))
 
 
 def success_share(evidence: Mapping[str, object], operation: str) -> Reading:
@@ -72,9 +78,20 @@ def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading
     return Reading(float(sum(definite.values())), _count(entry.get("acknowledged")), doubt, detail)
 
 
-def _duration(entry: Mapping[str, object], metric: str, samples: int) -> Reading:
+def _duration(
+    evidence: Mapping[str, object], entry: Mapping[str, object], metric: str, samples: int
+) -> Reading:
     value = figure(entry.get(f"{metric}_ms"))
-    return Reading(value, samples, "" if value is not None else f"the evidence holds no usable {metric}_ms")
+    doubt = "" if value is not None else f"the evidence holds no usable {metric}_ms"
+    return Reading(value, samples, doubt, overstated=_starved(evidence))
+
+
+def _starved(evidence: Mapping[str, object]) -> str:
+    """Say that the generator was late itself: then it read answers late, too, and overstates their times."""
+    lag_ms = figure(_mapping(evidence.get("generator")).get("lag_p99_ms"))
+    if lag_ms is None or lag_ms <= MOST_LAG_MS:
+        return ""
+    return f"the load generator had too little processor time: it was {lag_ms:.0f} ms late itself (p99)"
 
 
 def _count(value: object) -> int:

@@ -99,6 +99,18 @@ def test_failed_requests_are_no_latency_samples() -> None:
     assert latency().judge(measured(1, requests=100, failures=90)).outcome == "UNKNOWN"
 
 
+def test_a_starved_generator_cannot_blame_the_system() -> None:
+    """Its figures are too high: good enough to pass by, not to fail by; and it never hides a lost order."""
+    starved = {"generator": {"lag_p99_ms": 235.0}}
+
+    assert latency().judge(measured(200) | starved).outcome == "PASS"
+    assert latency().judge(measured(350) | starved).outcome == "UNKNOWN"
+    assert latency().judge(measured(900) | starved).outcome == "UNKNOWN"
+    assert "235 ms late itself" in latency().judge(measured(900) | starved).why
+    assert latency().judge(measured(900) | {"generator": {"lag_p99_ms": 4.0}}).outcome == "FAIL"
+    assert conservation().judge(conserved(violations={"lost": ["A"]}) | starved).outcome == "FAIL"
+
+
 def test_headroom_is_what_is_left_of_the_bound() -> None:
     """75 of 300 ms used leaves three quarters; of an error budget, what was not spent."""
     success = Objective("ok", "success_share", "*", Bound.parse("share >= 0.99"), None, 1, False, "x")
