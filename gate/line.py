@@ -32,7 +32,6 @@ class Line:
     plan: Plan
     objectives: tuple[Objective, ...]
     display: Display
-    stop_at_fail: bool = False
     _record: RunRecord = field(init=False)
 
     def run(self) -> Verdict:
@@ -98,7 +97,7 @@ class Line:
             for stage in self._record.stages
             if outcome_of(verdict.criteria, stage.name) is Outcome.FAIL
         ]
-        return f"{failed[0]} has failed already" if self.stop_at_fail and failed else ""
+        return f"{failed[0]} has failed already" if self.plan.until_fail and failed else ""
 
     def _stage(self, name: str, system: bed.Bed) -> StageRecord:
         stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"

@@ -46,7 +46,7 @@ def try_all(trial: Trial, defects: Sequence[Defect], matrix: Matrix, *, clean: b
     if clean:
         display = matrix.begin(CLEAN)
         copy_release(trial.release, trial.folder / "clean")
-        verdict, seconds = _run(trial, trial.folder / "clean", display, stop_at_fail=False)
+        verdict, seconds = _run(trial, trial.folder / "clean", display, until_fail=False)
         row = clean_row(verdict, seconds=seconds, run=verdict.record.run)
         matrix.end(row)
         yield row
@@ -59,16 +59,23 @@ def _try(trial: Trial, defect: Defect, display: Display) -> Row:
         plant(defect, trial.release, copy)
     except DoesNotApply as error:
         return unknown_row(*known, f"the diff does not apply: {error}")
-    verdict, seconds = _run(trial, copy, display, stop_at_fail=True)
+    verdict, seconds = _run(trial, copy, display, until_fail=True)
     return row_of(*known, verdict, seconds=seconds, run=str(copy.name))
 
 
-def _run(trial: Trial, copy: Path, display: Display, *, stop_at_fail: bool) -> tuple[Verdict, float]:
+def _run(trial: Trial, copy: Path, display: Display, *, until_fail: bool) -> tuple[Verdict, float]:
     run_dir = copy / "run"
     run_dir.mkdir()
-    plan = Plan(run_dir, stages=trial.stages, testbed=trial.testbed, sut_root=copy, seed=trial.seed)
+    plan = Plan(
+        run_dir,
+        stages=trial.stages,
+        testbed=trial.testbed,
+        sut_root=copy,
+        seed=trial.seed,
+        until_fail=until_fail,
+    )
     began = time.monotonic()
-    verdict = Line(plan, load_objectives(), display, stop_at_fail=stop_at_fail).run()
+    verdict = Line(plan, load_objectives(), display).run()
     write_verdict(run_dir, verdict)
     if verdict.record.interrupted:
         raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -92,12 +93,13 @@ def test_defect_is_planted_in_a_copy_alone(release: Path, defects: Path, tmp_pat
 
 def test_defect_is_planted_also_inside_of_a_repository(release: Path, defects: Path) -> None:
     """Below a repository git would silently skip the diff; it must not see one."""
-    copy = REPOSITORY / ".assay" / "sensitivity" / f"self-test-{release.parent.name}"
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    scratch = REPOSITORY / ".assay" / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
 
-    plant(read(defects)[0], release, copy)
+    with TemporaryDirectory(dir=scratch) as copy:
+        plant(read(defects)[0], release, Path(copy) / "planted")
 
-    assert "PRICE = 4" in (copy / "sut" / "price.py").read_text()
+        assert "PRICE = 4" in (Path(copy) / "planted" / "sut" / "price.py").read_text()
 
 
 @pytest.mark.parametrize("change", ["PRICE = 6", "", "# the price\nPRICE = 4"])

@@ -1,0 +1,54 @@
+"""Stages: what each runs, depending on what is asked for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gate.stages import E2E, LOAD, ORDER, SMOKE, STAGES, Plan
+
+PLAN = Plan(Path("run"), target=None)
+
+
+def command(stage: str, plan: Plan) -> str:
+    """The stage's command as one text."""
+    return " ".join(STAGES[stage].command(plan))
+
+
+def test_e2e_does_not_repeat_what_smoke_has_run() -> None:
+    """A test that ran in two stages would be a retry in the report, and cost its time twice."""
+    assert "not smoke" in command(E2E, PLAN)
+    assert "smoke" not in command(E2E, replace(PLAN, stages=(E2E,)))
+
+
+def test_pull_request_leaves_slow_tests_to_the_night() -> None:
+    """About two minutes is what a merge waits for."""
+    assert "not slow" in command(E2E, PLAN)
+    assert "slow" not in command(E2E, replace(PLAN, profile="nightly"))
+
+
+def test_faults_are_not_aimed_at_a_system_of_somebody_else() -> None:
+    """A deployment's processes are not ours to kill."""
+    assert "not fault" in command(E2E, replace(PLAN, target=Path("staging.toml")))
+    assert "fault" not in command(E2E, PLAN)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in ORDER if stage != LOAD])
+def test_every_test_stage_has_the_seed_and_leaves_results(stage: str) -> None:
+    """A failure can be repeated, and is in the report."""
+    words = command(stage, replace(PLAN, seed=77))
+
+    assert "--seed 77" in words
+    assert "--alluredir run/allure-results" in words
+
+
+def test_sensitivity_stops_a_stage_at_its_first_failure() -> None:
+    """One catch is enough."""
+    assert "--exitfirst" in command(SMOKE, replace(PLAN, until_fail=True))
+    assert "--exitfirst" not in command(SMOKE, PLAN)
+
+
+def test_plan_is_full_only_with_every_stage() -> None:
+    """Part of the stages is no verdict on the release."""
+    assert PLAN.full
+    assert not replace(PLAN, stages=(SMOKE, LOAD)).full
