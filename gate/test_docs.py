@@ -116,7 +116,10 @@ def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
     elif command == "up":
         up.parser().parse_args(rest)
     else:
-        assert parser().parse_known_args(words)[1] == []
+        options, unknown = parser().parse_known_args(words)
+        defects = {path.stem for path in (ROOT / "sut" / "defects").glob("*.diff")} | {"my-defect"}
+        assert unknown == []
+        assert set(getattr(options, "names", ())) <= defects
 
 
 @pytest.fixture
