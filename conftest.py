@@ -6,5 +6,6 @@ pytest_plugins = [
     "fixtures.cast",
     "fixtures.browser",
     "fixtures.keepsakes",
+    "fixtures.balance",
     "fixtures.workers",
 ]
