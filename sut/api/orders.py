@@ -17,7 +17,7 @@ from sut import events
 from sut.api import shown, store
 from sut.api.documents import json_of, refusals
 from sut.api.parts import Parts, Wired
-from sut.api.shapes import History, Order, OrderIn, OrderPage, ShopOrderIn
+from sut.api.shapes import Cursor, History, Order, OrderIn, OrderPage, ShopOrderIn
 from sut.api.store import Wish
 from sut.api.strict import StrictRoute, json_body
 from sut.api.tenants import SHOP, Caller, Tenant
@@ -76,8 +76,7 @@ async def list_orders(
     state: Annotated[State | SkipJsonSchema[None], Query(description="Only orders in this state.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[
-        str | SkipJsonSchema[None],
-        Query(pattern=shown.CURSOR_PATTERN, description="`next_cursor` of the page before."),
+        Cursor | SkipJsonSchema[None], Query(description="`next_cursor` of the page before.")
     ] = None,
 ) -> JSONResponse:
     """List your orders, newest first."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from sut.api.shown import CURSOR_PATTERN
 from sut.states import State
 from sut.tariff import QUANTITY_MAX, QUANTITY_MIN, TARIFF
 
@@ -17,6 +18,7 @@ ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 SECRET_FREE = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 MaterialCode = StrEnum("MaterialCode", {code: code for code in TARIFF})  # type: ignore[misc]  # from the table
+Cursor = Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)]
 Money = Annotated[str, StringConstraints(pattern=r"^\d+\.\d\d$")]
 Share = Annotated[str, StringConstraints(pattern=r"^0(\.\d+)?$")]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sut.api.app import document
+from sut.api.shown import CURSOR_PATTERN
 
 DOCUMENT = document()
 OPERATIONS: dict[str, Any] = {
@@ -71,6 +72,15 @@ def test_order_body_says_its_bounds() -> None:
         10000,
     )
     assert "customer" not in body["properties"]
+
+
+def test_query_parameters_say_their_bounds() -> None:
+    """Each parameter of the list is as narrow in the document as in the service."""
+    schemas = {parameter["name"]: parameter["schema"] for parameter in OPERATIONS["listOrders"]["parameters"]}
+
+    assert (schemas["limit"]["minimum"], schemas["limit"]["maximum"]) == (1, 200)
+    assert schemas["cursor"]["pattern"] == CURSOR_PATTERN
+    assert schemas["state"]["$ref"] == "#/components/schemas/State"
 
 
 def test_only_the_tariff_needs_no_key() -> None:
