@@ -29,8 +29,6 @@ async def fill(database_url: str, orders: int) -> None:
     try:
         async with database.transaction() as connection:
             await connection.execute(_FILL.read_text(), orders, timeout=600)
-        async with database.connection() as connection:
-            await connection.execute("VACUUM ANALYZE work_orders, work_order_keys", timeout=600)
     finally:
         await database.stop()
 

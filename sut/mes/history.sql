@@ -1,6 +1,6 @@
 -- $1 orders of the past year, evenly spread, the oldest first: 90 % closed, 5 % cancelled, 3 % rejected and 2 % on
 -- their way to the customer. Nothing in them waits for an operator, so nobody can act on an order `api` never saw.
-WITH drawn AS MATERIALIZED (
+WITH drawn AS (
     SELECT
         nextval('work_order_ids') AS id,
         now() - interval '365 days' * (1 - (i - random()) / $1) AS created_at,
@@ -11,24 +11,15 @@ WITH drawn AS MATERIALIZED (
         (12 + power(random(), 2) * 800)::numeric(14, 2) AS price_total,
         interval '12 days' * random() AS took
     FROM generate_series(1, $1) AS i
-), shaped AS MATERIALIZED (
-    -- Numbers look drawn by lot and are all different: an odd factor permutes the numbers below 2^40.
-    SELECT *, ((id * 98765432111) & ((1::bigint << 40) - 1)) AS lot,
+    OFFSET 0  -- each row is drawn once, however often its chance is looked at below
+), numbered AS MATERIALIZED (
+    -- Numbers look drawn by lot and are all different: an odd factor permutes the numbers below 2^32, and what is
+    -- written in sixteen digits is also a number in Crockford's thirty-two.
+    SELECT *, gen_random_uuid() AS order_id,
+        overlay(upper(lpad(to_hex((id * 2654435761) & 4294967295), 8, '0')) placing '-' from 5 for 0) AS order_number,
         CASE WHEN fate < 0.90 THEN 'CLOSED' WHEN fate < 0.95 THEN 'CANCELLED' WHEN fate < 0.98 THEN 'REJECTED'
              ELSE 'SHIPPED' END AS state
     FROM drawn
-), numbered AS MATERIALIZED (
-    SELECT *, gen_random_uuid() AS order_id, concat(
-        substr(digits, 1 + (lot >> 35 & 31)::integer, 1),
-        substr(digits, 1 + (lot >> 30 & 31)::integer, 1),
-        substr(digits, 1 + (lot >> 25 & 31)::integer, 1),
-        substr(digits, 1 + (lot >> 20 & 31)::integer, 1),
-        '-', substr(digits, 1 + (lot >> 15 & 31)::integer, 1),
-        substr(digits, 1 + (lot >> 10 & 31)::integer, 1),
-        substr(digits, 1 + (lot >> 5 & 31)::integer, 1),
-        substr(digits, 1 + (lot & 31)::integer, 1)
-    ) AS order_number
-    FROM shaped, (VALUES ('0123456789ABCDEFGHJKMNPQRSTVWXYZ')) AS alphabet (digits)
 ), keyed AS (
     INSERT INTO work_order_keys (order_id, order_number, id) SELECT order_id, order_number, id FROM numbered
 ), noted AS (
