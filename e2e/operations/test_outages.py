@@ -25,7 +25,7 @@ from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 RECOVERED_WITHIN_S = 30
 
