@@ -3,6 +3,8 @@
 import dataclasses
 import fnmatch
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +32,11 @@ UNLISTED = {".gitignore", "README.md"}
 
 
 def top_level() -> set[str]:
-    """The files and folders of the checkout, without what git ignores; git itself may be missing here."""
+    """The repository's files and folders; in a copy without git, those that git would not ignore."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+        if listed.returncode == 0:  # else it is somebody else's checkout, which git does not trust
+            return {path.split("/")[0] for path in listed.stdout.splitlines()}
     ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()]
     names = {path.name for path in ROOT.iterdir()} - {".git"}
     return {name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)}
