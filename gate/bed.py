@@ -34,6 +34,9 @@ class Testbed(Protocol):
     def died(self) -> list[Process]:
         """Return the processes that ended although nobody asked them to."""
 
+    def fill_history(self, orders: int) -> None:
+        """Add finished orders, so that there is something to search through."""
+
     def memory_bytes(self) -> int:
         """Return what its processes hold."""
 

@@ -96,9 +96,9 @@ def _load() -> dict[str, Any]:
     operations = {
         "POST /v1/orders": figures(212, 18.0, 41.0, 77.0),
         "GET /v1/orders": figures(96, 6.0, 14.0, 22.0),
-        "dashboard: filter": figures(140, 9.0, 26.0, 61.0),
-        "dashboard: next page": figures(88, 8.0, 22.0, 48.0),
-        "shop: submit order": figures(51, 31.0, 88.0, 140.0),
+        "GET mes/orders": figures(140, 9.0, 26.0, 61.0),
+        "GET mes/orders/{number}": figures(88, 8.0, 22.0, 48.0),
+        "POST shop/drafts/{id}/submit": figures(51, 31.0, 88.0, 140.0),
     }
     slis = {
         "order_to_price": figures(263, 210.0, 640.0, 910.0),

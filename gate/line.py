@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from fixtures.testbed.attaching import TARGET_VARIABLE
+from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.own import KIND_VARIABLE, RELEASE_VARIABLE
 from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
 from fixtures.testbed.target import Target
@@ -20,7 +21,7 @@ from gate.progress import Feed, told
 from gate.record import Ended, RunRecord, StageRecord, Start
 from gate.release import environment, release
 from gate.run_files import feed_path, read_evidence
-from gate.stages import E2E, LOAD, SMOKE, STAGES, Plan
+from gate.stages import E2E, HISTORY_ORDERS, LOAD, SMOKE, STAGES, Plan
 from gate.verdict import Verdict, judge
 from load.objectives import Objective
 
@@ -71,7 +72,10 @@ class Line:
             self._add(StageRecord(name, Ended.NOT_RUN, why=why_not))
             self.display.end(name, Outcome.UNKNOWN, f"not run: {why_not}", 0.0)
             return
-        stage = self._stage(name, system)
+        try:
+            stage = self._stage(name, system)
+        except TestbedFailed as failed:
+            stage = StageRecord(name, Ended.NOT_RUN, why=str(failed).partition("\n")[0])
         if balance and name == E2E:
             balance.keep()
         self._add(stage)
@@ -103,6 +107,8 @@ class Line:
         stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"
         command, limit_s = stage.command(self.plan), stage.limit_s(self.plan.profile)
         self.display.begin(name, "starting")
+        if name == LOAD:
+            system.testbed.fill_history(HISTORY_ORDERS)
         record = StageRecord(name, limit_s=limit_s, started_at=_now(), command=shlex.join(command))
         finished = processes.run(
             name,
