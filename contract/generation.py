@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 import schemathesis
 from hypothesis import strategies as st
@@ -71,7 +72,8 @@ def _point(case: Case[Any], held: Stock) -> None:
         path["model_id"] = held.model_ids[0]
     if "order_id" in path and not held.holds(path["order_id"]):
         path["order_id"] = held.order_for(str(case.operation.definition.raw.get("operationId")))
-    if case.query and "cursor" in case.query:
+    # Half of the cursors stay as generated: whatever the document calls a cursor must be answered.
+    if case.query and "cursor" in case.query and crc32(str(case.query["cursor"]).encode()) % 2:
         case.query["cursor"] = held.cursor
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = held.unused_key(str(case.headers["Idempotency-Key"]))
