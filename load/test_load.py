@@ -1,5 +1,7 @@
 """The smoke profile, run for real against the system of this run, and its objectives."""
 
+import pytest
+
 from fixtures.evidence import Inconclusive
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import Target
@@ -8,6 +10,7 @@ from load.profiles import load_profile
 from load.run import refuse_strangers, run
 
 
+@pytest.mark.alone
 def test_smoke_load_keeps_every_objective(target: Target) -> None:
     """Twenty seconds of shoppers, partners and operators break no objective and lose no order."""
     refuse_strangers(target)
