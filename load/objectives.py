@@ -117,8 +117,10 @@ class Objective:
             return "UNKNOWN", reading.doubt
         if self.pass_bound.holds(value):
             return "PASS", f"{seen}, within {self.pass_bound}"
-        if reading.overstated:
+        if reading.overstated and (self.warn_bound or self.pass_bound).holds(value - reading.overstated_by):
             return "UNKNOWN", f"{seen}; allowed {self.pass_bound}, but {reading.overstated}"
+        if reading.overstated:
+            return broken[0], f"{broken[1]}; {reading.overstated}, and this is more than lateness explains"
         return ("WARN", f"{seen}; over {self.pass_bound}, within {self.warn_bound}") if tolerated else broken
 
 

@@ -10,6 +10,8 @@ VIOLATIONS = ("lost", "unexpected", "doubled", "mispriced", "leaked")
 COUNTABLE = (*VIOLATIONS, "stuck")
 MOST_LAG_MS = 50.0
 """How late the generator's own timers may be before it is no longer the system that is measured."""
+TURNS = 5
+"""How often a request waits for its generator: connect, send, read head, read body, take the time."""
 _MENDED_BY_TIME = ("lost", "stuck")
 
 
@@ -17,7 +19,8 @@ _MENDED_BY_TIME = ("lost", "stuck")
 class Reading:
     """A figure from so many samples; `detail` says what it is made of.
 
-    `doubt` says why it cannot be trusted at all, `overstated` why the truth may be better, but not worse.
+    `doubt` says why it cannot be trusted at all, `overstated` why the truth may be better, but not worse;
+    `overstated_by` is the most that this explains, in the figure's unit.
     """
 
     value: float | None
@@ -25,6 +28,7 @@ class Reading:
     doubt: str = ""
     detail: str = ""
     overstated: str = ""
+    overstated_by: float = 0.0
 
 
 def latency(evidence: Mapping[str, object], operation: str, metric: str) -> Reading:
@@ -83,13 +87,13 @@ def _duration(
 ) -> Reading:
     value = figure(entry.get(f"{metric}_ms"))
     doubt = "" if value is not None else f"the evidence holds no usable {metric}_ms"
-    return Reading(value, samples, doubt, overstated=_starved(evidence))
+    lag_ms = figure(_mapping(evidence.get("generator")).get("lag_p99_ms")) or 0.0
+    return Reading(value, samples, doubt, overstated=_starved(lag_ms), overstated_by=TURNS * lag_ms)
 
 
-def _starved(evidence: Mapping[str, object]) -> str:
+def _starved(lag_ms: float) -> str:
     """Say that the generator was late itself: then it read answers late, too, and overstates their times."""
-    lag_ms = figure(_mapping(evidence.get("generator")).get("lag_p99_ms"))
-    if lag_ms is None or lag_ms <= MOST_LAG_MS:
+    if lag_ms <= MOST_LAG_MS:
         return ""
     return f"the load generator had too little processor time: it was {lag_ms:.0f} ms late itself (p99)"
 

@@ -111,6 +111,15 @@ def test_a_starved_generator_cannot_blame_the_system() -> None:
     assert conservation().judge(conserved(violations={"lost": ["A"]}) | starved).outcome == "FAIL"
 
 
+def test_a_starved_generator_is_no_excuse_for_what_its_lateness_cannot_explain() -> None:
+    """A release that takes all the processor time starves the generator, too; that does not hide it."""
+    starved = {"generator": {"lag_p99_ms": 77.0}}
+
+    assert latency().judge(measured(780) | starved).outcome == "UNKNOWN"
+    assert latency().judge(measured(790) | starved).outcome == "FAIL"
+    assert "more than lateness explains" in latency().judge(measured(1583) | starved).why
+
+
 def test_headroom_is_what_is_left_of_the_bound() -> None:
     """75 of 300 ms used leaves three quarters; of an error budget, what was not spent."""
     success = Objective("ok", "success_share", "*", Bound.parse("share >= 0.99"), None, 1, False, "x")
