@@ -6,10 +6,11 @@ import gc
 import json
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from sut.settings import ServiceSettings
 
 _REQUESTS_GRACE_S = 1
 _PARTS_GRACE_S = 1.8
+_NOT_STARTED = 3  # as uvicorn's own command says it
 
 
 class Part(Protocol):
@@ -50,10 +52,15 @@ def lifespan(*parts: Part) -> Callable[[FastAPI], AbstractAsyncContextManager[No
     return running
 
 
-def run(app: FastAPI, settings: ServiceSettings, *, service: str) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is under way within 3 s."""
+def run(
+    app: FastAPI, settings: ServiceSettings, *, service: str, ending: Callable[[], None] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way within 3 s.
+
+    `ending` is called first; it ends what would go on for ever, such as streams of events to open pages.
+    """
     log_as_json(service, settings.log_level)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.listen_host,
         port=settings.listen_port,
@@ -67,6 +74,22 @@ def run(app: FastAPI, settings: ServiceSettings, *, service: str) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_REQUESTS_GRACE_S,
     )
+    server = _Server(config, ending)
+    with suppress(KeyboardInterrupt):  # it has stopped in order by then
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._ending:
+            self._ending()
+        await super().shutdown(sockets)
 
 
 def _exit_in_any_case() -> None:
@@ -86,6 +109,7 @@ def log_as_json(service: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each call says nothing
 
 
 class _JsonLines(logging.Formatter):

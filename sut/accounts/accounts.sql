@@ -1,10 +1,11 @@
--- People who sign in to a service: shoppers in the shop, operators in the MES.
+-- People who sign in to a service: shoppers in the shop, operators in the MES, managers in the flow.
 
 CREATE TABLE IF NOT EXISTS accounts (
     id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     email         text NOT NULL UNIQUE CHECK (email = lower(email)),
     name          text NOT NULL,
     password_hash text NOT NULL,
+    role          text NOT NULL CHECK (role IN ('shopper', 'operator', 'manager')),
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 

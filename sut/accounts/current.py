@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
@@ -10,8 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sut import sessions
+from sut.accounts.roles import Role
 from sut.accounts.store import Account, Accounts
 from sut.database import DatabaseUnavailable
+from sut.problems import Problem
 
 _WITHOUT_PEOPLE = ("/static/", "/health/", "/v1/", "/favicon.ico")
 
@@ -53,3 +56,14 @@ async def _required(request: Request) -> Account:
 
 #: The account that a page is for; whoever is not signed in is sent to sign in first and back afterwards.
 SignedIn = Annotated[Account, Depends(_required)]
+
+
+def only(role: Role) -> Callable[[Account], Coroutine[Any, Any, Account]]:
+    """Return a dependency that is the signed-in account if it has the role; others are refused with 403."""
+
+    async def required(account: SignedIn) -> Account:
+        if account.role is not role:
+            raise Problem(403, f"This page is for every {role} and nobody else.")
+        return account
+
+    return required

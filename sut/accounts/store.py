@@ -12,18 +12,22 @@ import asyncpg
 
 from sut.accounts.attempts import Attempts
 from sut.accounts.passwords import AT_ONCE, Passwords
-from sut.database import Database
+from sut.accounts.roles import Role
+from sut.database import Database, Row
 
 SCHEMA = Path(__file__).with_name("accounts.sql")
 STAYS_SIGNED_IN = timedelta(hours=12)
 
-_CREATE = "INSERT INTO accounts (email, name, password_hash) VALUES ($1, $2, $3) RETURNING id, email, name"
-_BY_EMAIL = "SELECT id, email, name, password_hash FROM accounts WHERE email = $1"
+_CREATE = """
+    INSERT INTO accounts (email, name, password_hash, role) VALUES ($1, $2, $3, $4)
+    RETURNING id, email, name, role
+"""
+_BY_EMAIL = "SELECT id, email, name, role, password_hash FROM accounts WHERE email = $1"
 _OPEN = "INSERT INTO sign_ins (account_id, expires_at) VALUES ($1, now() + $2) RETURNING id"
 _PRUNE = "DELETE FROM sign_ins WHERE account_id = $1 AND expires_at < now()"
 _CLOSE = "DELETE FROM sign_ins WHERE id = $1"
 _WHOSE = """
-    SELECT accounts.id, email, name FROM sign_ins JOIN accounts ON accounts.id = account_id
+    SELECT accounts.id, email, name, role FROM sign_ins JOIN accounts ON accounts.id = account_id
     WHERE sign_ins.id = $1 AND expires_at > now()
 """
 
@@ -34,6 +38,7 @@ class Account(NamedTuple):
     id: UUID
     email: str
     name: str
+    role: Role = Role.SHOPPER
 
 
 class EmailTaken(Exception):  # noqa: N818 - named for what happened, not for being an error
@@ -53,10 +58,11 @@ class TooManyAttempts(Exception):  # noqa: N818 - named for what happened, not f
 
 
 class Accounts:
-    """The accounts of one service."""
+    """The accounts of one service; `newcomers` is the role of those that it creates."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, newcomers: Role = Role.SHOPPER) -> None:
         self._database = database
+        self._newcomers = newcomers
         self._passwords = Passwords()
         self._attempts = Attempts()
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -77,10 +83,10 @@ class Accounts:
         hashed = await self._passwords.hash(password)
         try:
             async with self._database.transaction() as connection:
-                row = await connection.fetchrow(_CREATE, email.lower(), name, hashed)
+                row = await connection.fetchrow(_CREATE, email.lower(), name, hashed, self._newcomers)
         except asyncpg.UniqueViolationError:
             raise EmailTaken(email) from None
-        return Account(*row)
+        return _account(row)
 
     async def check(self, email: str, password: str) -> Account:
         """Return the account that a password opens.
@@ -99,7 +105,7 @@ class Accounts:
                 self._attempts.failed(email)
                 raise WrongPassword(email)
         self._attempts.succeeded(email)
-        return Account(row["id"], row["email"], row["name"])
+        return _account(row)
 
     def _refuse_too_many(self, email: str) -> None:
         if wait_s := self._attempts.wait_s(email):
@@ -120,4 +126,8 @@ class Accounts:
         """Return the account that a ticket stands for, if it still does."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_WHOSE, UUID(ticket))
-        return Account(*row) if row else None
+        return _account(row) if row else None
+
+
+def _account(row: Row) -> Account:
+    return Account(row["id"], row["email"], row["name"], Role(row["role"]))

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from sut import health, server
 from sut.accounts import routes as account_pages
+from sut.accounts.roles import Role
 from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.accounts.store import Accounts
 from sut.broker import Broker
@@ -28,7 +29,7 @@ def application(settings: MesSettings) -> FastAPI:
     database = database_of(settings)
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
-    accounts = Accounts(database)
+    accounts = Accounts(database, Role.OPERATOR)
     parts = (database, accounts, broker, Relay(database, broker), consumer)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
     app.state.database = database

@@ -1,19 +1,15 @@
-"""A PostgreSQL of the tests' own, and a factory in it with one order on its way."""
+"""A factory with one order on its way."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from fixtures.testbed.ports import Ports
 from fixtures.testbed.postgres import NativePostgres
-from fixtures.testbed.readiness import await_all
-from fixtures.testbed.runs import State
-from fixtures.testbed.secrets import Secrets
 from sut import events
 from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.accounts.store import Account
@@ -76,22 +72,9 @@ _TOLD = "SELECT payload FROM outbox ORDER BY id"
 
 
 @pytest.fixture(scope="session")
-def mes_database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mes_database_url(own_postgres: NativePostgres) -> str:
     """The address of an empty database that ends with the tests."""
-    folder = tmp_path_factory.mktemp("mes")
-    (folder / "logs").mkdir()
-    state = State(folder)
-    state.claim()
-    server = NativePostgres(state.path, state.run_id, folder / "logs" / "postgres.log", Ports(), Secrets())
-    try:
-        server.prepare()
-        server.start()
-        await_all([server], within_s=30)
-        server.secure()
-        yield server.url("mes")
-    finally:
-        server.stop()
-        state.release()
+    return own_postgres.url("mes")
 
 
 @pytest.fixture

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from sut import problems
-from sut.accounts import routes as limits
+from sut import bearer, problems
+from sut.accounts import newcomer
 from sut.accounts.store import Accounts, EmailTaken
 from sut.database import Database
 from sut.events import timestamp
 from sut.mes import store, wanted
 from sut.mes.settings import MesSettings
 from sut.mes.store import WorkOrder
-from sut.pages import forms
-from sut.pages.forms import is_plain
 from sut.problems import Problem
-
-_BODY_LIMIT_BYTES = 64_000
 
 router = APIRouter()
 
@@ -34,47 +28,12 @@ def application(settings: MesSettings, database: Database, accounts: Accounts) -
     return app
 
 
-def check_bearer(header: str, token: str) -> None:
-    """Refuse an Authorization header without the token, in a time that tells nothing of it.
-
-    Raises:
-        Problem: 401.
-    """
-    scheme, _, sent = header.partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(sent.strip().encode(), token.encode()):
-        raise Problem(401, "A valid bearer token is needed.", headers={"WWW-Authenticate": "Bearer"})
-
-
 async def _auditor(request: Request) -> None:
-    check_bearer(request.headers.get("Authorization", ""), request.app.state.settings.mes_audit_token)
+    bearer.check(request.headers.get("Authorization", ""), request.app.state.settings.mes_audit_token)
 
 
 async def _admin(request: Request) -> None:
-    check_bearer(request.headers.get("Authorization", ""), request.app.state.settings.mes_admin_token)
-
-
-class NewOperator(BaseModel):
-    """An operator to be."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    email: Annotated[str, Field(max_length=limits.EMAIL_LONGEST)]
-    name: Annotated[str, Field(min_length=1, max_length=limits.NAME_LONGEST)]
-    password: Annotated[str, Field(min_length=limits.PASSWORD_SHORTEST, max_length=limits.PASSWORD_LONGEST)]
-
-    @field_validator("email")
-    @classmethod
-    def _is_email(cls, value: str) -> str:
-        if not limits.is_email(value):
-            raise ValueError("is not an e-mail address")
-        return value
-
-    @field_validator("name", "password")
-    @classmethod
-    def _is_plain(cls, value: str) -> str:
-        if not is_plain(value):
-            raise ValueError("holds characters that cannot be printed")
-        return value
+    bearer.check(request.headers.get("Authorization", ""), request.app.state.settings.mes_admin_token)
 
 
 @router.get("/work-orders", dependencies=[Depends(_auditor)])
@@ -93,22 +52,12 @@ async def list_work_orders(
 async def create_operator(request: Request) -> dict[str, str]:
     """Make an operator's account; the body is read only after the token was checked."""
     accounts: Accounts = request.app.state.accounts
-    new = _read(await forms.read_body(request, _BODY_LIMIT_BYTES))
+    new = await newcomer.read(request)
     try:
         account = await accounts.create(new.email, new.name, new.password)
     except EmailTaken:
         raise Problem(409, "An operator has this e-mail already.") from None
     return {"id": str(account.id), "email": account.email, "name": account.name}
-
-
-def _read(body: bytes) -> NewOperator:
-    try:
-        return NewOperator.model_validate_json(body)
-    except ValidationError as error:
-        faults = error.errors(include_input=False)
-    if any(fault["type"] == "json_invalid" for fault in faults):
-        raise Problem(400, "The body is not JSON.")
-    raise problems.invalid([(".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in faults])
 
 
 def _written(item: WorkOrder) -> dict[str, Any]:

@@ -5,9 +5,10 @@ import asyncio
 import httpx
 import pytest
 
+from sut import bearer
 from sut.accounts.store import Accounts
 from sut.database import Database
-from sut.mes.machine import application, check_bearer
+from sut.mes.machine import application
 from sut.mes.settings import MesSettings
 from sut.problems import MEDIA_TYPE, Problem
 
@@ -38,7 +39,7 @@ def _ask(method: str, path: str, body: bytes = b"", token: str = _TOKEN) -> http
 @pytest.mark.parametrize("header", [f"Bearer {_TOKEN}", f"bearer {_TOKEN}", f"Bearer  {_TOKEN} "])
 def test_token_opens_the_door(header: str) -> None:
     """The scheme's case and spaces do not matter."""
-    check_bearer(header, _TOKEN)
+    bearer.check(header, _TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_token_opens_the_door(header: str) -> None:
 def test_anything_else_is_refused(header: str) -> None:
     """A wrong, missing or foreign token is a 401 that names the scheme."""
     with pytest.raises(Problem) as refusal:
-        check_bearer(header, _TOKEN)
+        bearer.check(header, _TOKEN)
 
     assert refusal.value.status_code == 401
     assert refusal.value.headers == {"WWW-Authenticate": "Bearer"}
