@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from sut import health, problems, server
-from sut.api import decisions, orders, partners, published, uploads
+from sut.api import audit, decisions, orders, partners, published, uploads
 from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
 from sut.api.parts import Parts
@@ -59,5 +59,5 @@ def document() -> dict[str, Any]:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for routes in (uploads, orders, decisions, published, partners):
+    for routes in (uploads, orders, decisions, published, partners, audit):
         app.include_router(routes.router)

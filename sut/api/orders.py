@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -168,7 +169,7 @@ async def _place(connection: Connection, wish: Wish) -> Row | None:
 
 def _submitted(wish: Wish) -> events.Event:
     digits = "".join(secrets.choice(_NUMBER_DIGITS) for _ in range(8))
-    return events.new(
+    submitted = events.new(
         "api.submitted",
         uuid4(),
         f"{digits[:4]}-{digits[4:]}",
@@ -179,6 +180,8 @@ def _submitted(wish: Wish) -> events.Event:
         material=wish.material,
         quantity=wish.quantity,
     )
+    # The order's id is that of its first event too, so that the audit finds it in the outbox.
+    return replace(submitted, event_id=submitted.order_id)
 
 
 def _created(row: Row, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -40,6 +40,9 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_of_tenant ON orders (tenant, created_at DESC, id DESC);
 CREATE INDEX IF NOT EXISTS orders_of_tenant_by_state ON orders (tenant, state, created_at DESC, id DESC);
 
+-- The audit reads all orders, oldest first.
+CREATE INDEX IF NOT EXISTS orders_by_age ON orders (created_at, id);
+
 CREATE TABLE IF NOT EXISTS order_history (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     order_id    uuid NOT NULL REFERENCES orders (id),

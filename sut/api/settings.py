@@ -9,7 +9,8 @@ from sut.settings import EventSettings, secret
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(EventSettings):
-    """The common settings, the administrator's token and the key that the shop calls with."""
+    """The common settings, the tokens of administrator and auditor, and the key that the shop calls with."""
 
     api_admin_token: str = secret()
+    api_audit_token: str = secret()
     api_shop_key: str = secret()

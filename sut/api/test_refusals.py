@@ -17,6 +17,7 @@ SETTINGS = ApiSettings(
     broker_url="nats://127.0.0.1:1",
     listen_port=1,
     api_admin_token="a" * 32,
+    api_audit_token="u" * 32,
     api_shop_key="s" * 32,
 )
 SHOP = {"X-API-Key": SETTINGS.api_shop_key}
