@@ -35,7 +35,7 @@ class Pages:
             auto_reload=False,
         )
         self._jinja.globals.update(site=site, static=_static_address)
-        self._jinja.filters.update(moment=moment, money=money, size=size)
+        self._jinja.filters.update(duration=duration, moment=moment, money=money, size=size)
 
     def page(
         self,
@@ -56,6 +56,10 @@ class Pages:
         html = self._jinja.get_template(template).render(known | values)
         return HTMLResponse(html, status, headers={**_NOT_KEPT, **(headers or {})})
 
+    def part(self, template: str, **values: Any) -> str:
+        """Return a part of a page that needs to know nothing of the request."""
+        return self._jinja.get_template(template).render(values)
+
 
 def pages_of(request: Request) -> Pages:
     """Return the pages of the service that a request came to."""
@@ -65,6 +69,22 @@ def pages_of(request: Request) -> Pages:
 def moment(value: datetime) -> str:
     """Write a moment for people, in UTC, as in 2026-11-22 16:04:05."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(value_s: float) -> str:
+    """Write how long something took, as in 12 ms, 1.2 s, 3 min 5 s, 2 h 5 min or 3 d 4 h."""
+    if value_s < 1:
+        return f"{value_s * 1000:.0f} ms"
+    if value_s < 60:
+        return f"{value_s:.1f} s" if value_s < 10 else f"{value_s:.0f} s"
+    minutes, seconds = divmod(int(value_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
 
 
 def money(value: Decimal, currency: str) -> str:

@@ -1,0 +1,34 @@
+"""What the routes of the flow work with, and whom they serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from sut.accounts.current import only
+from sut.accounts.roles import Role
+from sut.accounts.store import Account
+from sut.database import Database
+from sut.flow.board import Boards
+from sut.flow.live import Lives
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The running parts of this process."""
+
+    database: Database
+    boards: Boards
+    lives: Lives
+    mes_url: str
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts of the process that a request came to."""
+    return cast(Parts, request.app.state.parts)
+
+
+#: The account that a page of the flow is for.
+Manager = Annotated[Account, Depends(only(Role.MANAGER))]

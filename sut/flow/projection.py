@@ -1,0 +1,114 @@
+"""What the flow knows of one order, and how each piece of news changes it; no clock, no database.
+
+A mark keeps the earliest moment it was reported for, and everything else is worked out from the marks. So
+news may come twice, late and in any order: the same pieces always add up to the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sut import states
+from sut.events import Event
+from sut.flow.hops import HOPS, INTAKE, PRICING, STATE_FROM, WAY, Hop, Mark, Place
+from sut.states import State
+
+MARK_OF_EVENT: Mapping[str, Mark] = {
+    "api.submitted": Mark.ACCEPTED,
+    "mes.pricing-requested": Mark.IN_MES,
+    "pricing.quoted": Mark.QUOTED,
+    "pricing.unprintable": Mark.REJECTED,
+    "api.approved": Mark.APPROVED,
+    "mes.taken": Mark.TAKEN,
+    "mes.made": Mark.MADE,
+    "mes.packed": Mark.PACKED,
+    "mes.shipped": Mark.SHIPPED,
+    "api.closed": Mark.CLOSED,
+    "api.cancelled": Mark.CANCELLED,
+    "mes.withdrawn": Mark.CANCELLED,
+}
+
+
+class Wait(NamedTuple):
+    """The hop in which an order is, and since when."""
+
+    hop: Hop
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as far as the flow knows it.
+
+    `sent_to_broker` and `sent_to_pricing` say whether the event that begins a hop was published;
+    `work_orders` are the ids under which the MES keeps the order: more than one is a fault.
+    """
+
+    order_id: UUID
+    number: str
+    channel: str | None = None
+    customer: str | None = None
+    marks: Mapping[Mark, datetime] = field(default_factory=dict)
+    sent_to_broker: bool = False
+    sent_to_pricing: bool = False
+    confirmed_by_api: bool = False
+    work_orders: frozenset[int] = frozenset()
+
+    @property
+    def state(self) -> State:
+        """The state that follows from the marks, by the table of all services."""
+        state = State.SUBMITTED
+        for mark in (*WAY, Mark.REJECTED, Mark.CANCELLED):
+            if mark in self.marks:
+                state = states.advance(state, STATE_FROM[mark])
+        return state
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When the order was last heard to move."""
+        return max(self.marks.values(), default=None)
+
+    @property
+    def wait(self) -> Wait | None:
+        """Where the order waits: behind the furthest mark it has passed; None once nothing follows."""
+        if self.state in states.TERMINAL:
+            return None
+        passed = [hop for hop in HOPS if hop.begins in self.marks]
+        return Wait(passed[-1], self.marks[passed[-1].begins]) if passed else None
+
+    @property
+    def last_hop(self) -> tuple[Place, str] | None:
+        """Who has the order in hand, and what it waits for in words."""
+        if self.wait is None:
+            return None
+        hop = self.wait.hop
+        if hop is INTAKE and not self.sent_to_broker:
+            return Place.API, "accepted, event not sent"
+        if hop is PRICING and not self.sent_to_pricing:
+            return Place.MES, "in the MES, not handed to pricing"
+        return hop.place, hop.waiting
+
+
+def marked(order: Order, mark: Mark, at: datetime) -> Order:
+    """Return the order with a mark, which keeps the earliest moment."""
+    known = order.marks.get(mark)
+    if known is not None and known <= at:
+        return order
+    return replace(order, marks={**order.marks, mark: at})
+
+
+def after(order: Order, event: Event) -> Order:
+    """Return the order once an event is known; whoever sees an event knows that it was published."""
+    mark = MARK_OF_EVENT.get(event.type)
+    if mark is not None:
+        order = marked(order, mark, event.occurred_at)
+    if event.type == "api.submitted":
+        wish = {"channel": event.data["channel"], "customer": event.data["customer"]}
+        order = replace(order, sent_to_broker=True, **wish)
+    if event.type == "mes.pricing-requested":
+        order = replace(order, sent_to_pricing=True)
+    return order
