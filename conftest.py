@@ -4,6 +4,7 @@ pytest_plugins = [
     "fixtures.testbed.plugin",
     "fixtures.evidence",
     "fixtures.cast",
+    "fixtures.flow_cast",
     "fixtures.browser",
     "fixtures.keepsakes",
     "fixtures.balance",

@@ -20,12 +20,19 @@ from gate.documents import DOCUMENTS, README, WORKFLOWS, blocks, code_names, com
 from gate.finding import ROOT
 from gate.outcome import EXIT_CODES, EXIT_INTERRUPTED, EXIT_USAGE
 from sut.api.settings import ApiSettings
+from sut.flow.settings import FlowSettings
 from sut.mes.settings import MesSettings
 from sut.settings import EventSettings
 from sut.shop.settings import ShopSettings
 from sut.states import TRANSITIONS
 
-SERVICES = {"api": ApiSettings, "mes": MesSettings, "pricing": EventSettings, "shop": ShopSettings}
+SERVICES = {
+    "api": ApiSettings,
+    "flow": FlowSettings,
+    "mes": MesSettings,
+    "pricing": EventSettings,
+    "shop": ShopSettings,
+}
 PICTURE_MAX_BYTES = 200_000
 # Plain files that need no word in the README, or are named there in another place.
 UNLISTED = {".gitignore", "README.md"}
