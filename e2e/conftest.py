@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from e2e.pages.flow_board import FlowBoard
 from e2e.pages.mes import Dashboard
 from e2e.pages.shop import Storefront
 from e2e.visitors import Visitors
@@ -29,3 +30,9 @@ def storefront(windows: Windows, target: Target) -> Storefront:
 def dashboard(windows: Windows, target: Target) -> Dashboard:
     """The MES, in a window for each operator."""
     return Dashboard(windows, target.urls.mes)
+
+
+@pytest.fixture
+def flow_board(windows: Windows, flow_url: str) -> FlowBoard:
+    """The order flow, in a window for each manager."""
+    return FlowBoard(windows, flow_url)

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+import pytest
+
 from fixtures import models
 from fixtures.cast import Personas
 from fixtures.crawler import Visited, crawl
 from fixtures.doors import MesAuditDoor
+from fixtures.flow_cast import a_manager
 from fixtures.orders import an_order
 from fixtures.personas import Buyer
 from fixtures.testbed.target import Target
 from fixtures.web_doors import WebDoor
 
-Who: TypeAlias = Literal["stranger in the shop", "shopper", "stranger in the MES", "operator"]
+Who: TypeAlias = Literal["stranger in the shop", "shopper", "stranger in the MES", "operator", "manager"]
 EVERYBODY: tuple[Who, ...] = get_args(Who)
-SIGNED_IN: tuple[Who, ...] = ("shopper", "operator")
+SIGNED_IN: tuple[Who, ...] = ("shopper", "operator", "manager")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Visitors:
             "shopper": self._shopper,
             "stranger in the MES": lambda: Visit(self._personas.stranger(urls.mes), least_pages=1),
             "operator": self._operator,
+            "manager": self._manager,
         }
         return visits[who]()
 
@@ -84,3 +88,11 @@ class Visitors:
         self._audit.waits_for(order, "APPROVED")
         card = f"/orders/{order.number}"
         return Visit(operator.door, least_pages=6, start=f"/orders?customer={buyer.id}", own=(card,))
+
+    def _manager(self) -> Visit:
+        url = self._target.urls.flow or pytest.skip("the target names no order flow")
+        buyer, manager = self._personas.buyer(), a_manager(self._target, url)
+        orders = [buyer.placed(an_order()) for _ in range(3)]
+        for order in orders:
+            self._audit.waits_for(order, "PRICED")
+        return Visit(manager.door, least_pages=6)

@@ -12,7 +12,7 @@ from fixtures.testbed.target import Target
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("service", ["shop", "api", "mes", "pricing"])
+@pytest.mark.parametrize("service", ["shop", "api", "mes", "pricing", "flow"])
 def test_a_service_is_alive_and_ready(target: Target, service: str) -> None:
     """Both probes of every service answer 200."""
     url = getattr(target.urls, service) or pytest.skip(f"the target names no address of {service}")
