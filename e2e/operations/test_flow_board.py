@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.flow_board import FlowBoard
+from fixtures.faults import Faults
 from fixtures.flow_doors import FlowDoor
+from fixtures.ledger import Ledger
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.testbed.interface import Process
+from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from fixtures.windows import Windows
@@ -40,9 +43,16 @@ def target(testbed: SystemTestbed) -> Target:
 
 
 @pytest.fixture
-def ledger_path(tmp_path: Path) -> Path:
-    """A ledger apart: what is lost here on purpose is not lost by the system that all share."""
-    return tmp_path / "orders.jsonl"
+def ledger_path() -> Path:
+    """Orders of the private testbed are not in the balance of the shared one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
+
+
+@pytest.fixture
+def faults(testbed: SystemTestbed, ledger: Ledger) -> Faults:
+    """Breaks the system of our own."""
+    return Faults(testbed, ledger)
 
 
 @pytest.fixture
@@ -57,33 +67,13 @@ def seconds_after(moment: str) -> float:
     return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
 
 
-@contextmanager
-def frozen(testbed: SystemTestbed, process: Process) -> Iterator[None]:
-    """Let a process hang for a while."""
-    testbed.pause(process)
-    try:
-        yield
-    finally:
-        testbed.resume(process)
-
-
-@contextmanager
-def down(testbed: SystemTestbed, process: Process) -> Iterator[None]:
-    """Let a process be dead for a while."""
-    testbed.kill(process)
-    try:
-        yield
-    finally:
-        testbed.restart(process)
-
-
 def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
-    testbed: SystemTestbed, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
+    faults: Faults, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
 ) -> None:
     """Pricing hangs: its order is shown at its deadline, not before, with its last hop; then it is gone."""
     board = flow_board.open_as(manager)
 
-    with frozen(testbed, "pricing"):
+    with faults.pause("pricing"):
         order = partner.place(an_order())
         row = board.overdue(order)
         expect(row.last_hop).to_contain_text("pricing", timeout=UNTIL_SHOWN_MS)
@@ -103,7 +93,7 @@ def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
     ids=["broker down", "mes down"],
 )
 def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
-    testbed: SystemTestbed,
+    faults: Faults,
     partner: Partner,
     flow_board: FlowBoard,
     manager: Manager,
@@ -112,11 +102,11 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
 ) -> None:
     """An order that was accepted and never came to the MES is shown with the last hop it reached."""
     wish = an_order()
-    partner.priced(wish)  # uploads the model while its store is there
+    partner.door.upload_once(wish.model)  # while its store is there
     board = flow_board.open_as(manager)
 
-    with down(testbed, process):
-        order = partner.place(an_order(wish.model))
+    with faults.kill(process):
+        order = partner.place(wish)
         row = board.lost(order)
         expect(row.last_hop).to_have_text(last_hop, timeout=UNTIL_SHOWN_MS)
         expect(board.blind).to_contain_text("broker" if process == "nats" else process)
@@ -127,15 +117,15 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
 
 
 def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
-    testbed: SystemTestbed, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
+    faults: Faults, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
 ) -> None:
     """An order late before the flow dies and one that comes meanwhile are both late by their own time."""
     board = flow_board.open_as(manager)
 
-    with frozen(testbed, "pricing"):
+    with faults.pause("pricing"):
         late = partner.place(an_order())
         since = flow.waits_for(late.number, verdict="overdue")["waiting_since"]
-        with down(testbed, "flow"):
+        with faults.kill("flow"):
             missed = partner.place(an_order())
         expect(board.overdue(missed).last_hop).to_contain_text("pricing", timeout=UNTIL_SHOWN_MS)
         expect(board.overdue(late).last_hop).to_contain_text("pricing")
