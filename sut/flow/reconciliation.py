@@ -116,5 +116,6 @@ class Follower:
 
     def left_behind(self, position: str) -> None:
         """Note a position with at least a full page after it."""
-        self.position = position
-        self._ends.clear()
+        if position != self.position:
+            self.position = position
+            self._ends.clear()

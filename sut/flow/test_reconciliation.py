@@ -135,6 +135,17 @@ def test_end_of_a_list_is_read_again_until_it_has_settled() -> None:
     assert follower.position == "20"
 
 
+def test_end_settles_also_behind_a_full_page_that_is_read_again() -> None:
+    """A quiet list is not read again and again from a page before its end."""
+    follower = Follower("10", settle_s=5)
+
+    for second in range(0, 8, 2):
+        follower.left_behind("10")
+        follower.read_to_end("30", at_s=second)
+
+    assert follower.position == "30"
+
+
 def test_full_page_is_left_behind_at_once() -> None:
     """A long list is caught up with without waiting for each page to settle."""
     follower = Follower("", settle_s=5)
