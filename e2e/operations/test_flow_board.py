@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from e2e.pages.flow_board import FlowBoard
+from e2e.pages.flow_board import FlowBoard, FlowBoardPage
+from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
 from fixtures.flow_doors import FlowDoor
 from fixtures.ledger import Ledger
+from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.testbed.interface import Process
@@ -25,6 +27,8 @@ from fixtures.windows import Windows
 pytestmark = pytest.mark.fault
 
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
+DEADLINE_S = 4.0
+"""Of the hops pricing and taking, in that file."""
 SHOWN_WITHIN_S = 2.0
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
@@ -62,54 +66,73 @@ def flow_board(windows: Windows, flow_url: str) -> FlowBoard:
     return FlowBoard(windows, flow_url)
 
 
-def seconds_after(moment: str) -> float:
+@pytest.fixture
+def board(flow_board: FlowBoard, manager: Manager) -> FlowBoardPage:
+    """The board, open."""
+    return flow_board.open_as(manager)
+
+
+def seconds_since(moment: datetime | str) -> float:
     """How long ago a moment was."""
-    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    then = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return (datetime.now(UTC) - then).total_seconds()
 
 
 def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
-    faults: Faults, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
+    faults: Faults, partner: Partner, flow: FlowDoor, board: FlowBoardPage
 ) -> None:
     """Pricing hangs: its order is shown at its deadline, not before, with its last hop; then it is gone."""
-    board = flow_board.open_as(manager)
-
     with faults.pause("pricing"):
         order = partner.place(an_order())
         row = board.overdue(order)
         expect(row.last_hop).to_contain_text("pricing", timeout=UNTIL_SHOWN_MS)
-        shown_after_s = seconds_after(flow.order(order.number)["due_at"])
+        late_s = seconds_since(flow.order(order.number)["marks"]["in_mes"]) - DEADLINE_S
         expect(board.blind).to_contain_text("pricing")
         expect(board.lost(order).row).to_have_count(0)
 
-    assert 0 <= shown_after_s <= SHOWN_WITHIN_S
+    assert 0 <= late_s <= SHOWN_WITHIN_S
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
     assert board.loads == 1
 
 
+def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
+    journey: Journey, partner: Partner, board: FlowBoardPage
+) -> None:
+    """The clock of a hop starts when the order enters it, and stops when an operator takes the order."""
+    order = journey.to("PRICED")
+    row = board.overdue(order)
+
+    approved = partner.door.approve(order.id)
+    expect(row.last_hop).to_have_text("mes: approved, not taken by an operator", timeout=UNTIL_SHOWN_MS)
+    late_s = seconds_since(approved.updated_at) - DEADLINE_S
+    expect(row.card).to_be_visible()
+    journey.do(order, "take")
+
+    assert 0 <= late_s <= SHOWN_WITHIN_S
+    expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
+
+
 @pytest.mark.parametrize(
-    ("process", "last_hop"),
-    [("nats", "api: accepted, event not sent"), ("mes", "broker: sent, not consumed by the MES")],
+    ("process", "silent", "last_hop"),
+    [
+        ("nats", "broker", "api: accepted, event not sent"),
+        ("mes", "mes", "broker: sent, not consumed by the MES"),
+    ],
     ids=["broker down", "mes down"],
 )
 def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
-    faults: Faults,
-    partner: Partner,
-    flow_board: FlowBoard,
-    manager: Manager,
-    process: Process,
-    last_hop: str,
+    faults: Faults, partner: Partner, board: FlowBoardPage, process: Process, silent: str, last_hop: str
 ) -> None:
     """An order that was accepted and never came to the MES is shown with the last hop it reached."""
     wish = an_order()
     partner.door.upload_once(wish.model)  # while its store is there
-    board = flow_board.open_as(manager)
 
     with faults.kill(process):
         order = partner.place(wish)
         row = board.lost(order)
         expect(row.last_hop).to_have_text(last_hop, timeout=UNTIL_SHOWN_MS)
-        expect(board.blind).to_contain_text("broker" if process == "nats" else process)
+        expect(board.blind).to_contain_text(silent)
 
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
@@ -117,19 +140,20 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
 
 
 def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
-    faults: Faults, partner: Partner, flow: FlowDoor, flow_board: FlowBoard, manager: Manager
+    faults: Faults, partner: Partner, audit: MesAuditDoor, flow: FlowDoor, board: FlowBoardPage
 ) -> None:
     """An order late before the flow dies and one that comes meanwhile are both late by their own time."""
-    board = flow_board.open_as(manager)
-
     with faults.pause("pricing"):
         late = partner.place(an_order())
         since = flow.waits_for(late.number, verdict="overdue")["waiting_since"]
         with faults.kill("flow"):
             missed = partner.place(an_order())
+            audit.waits_for(missed, "SUBMITTED")
+            known_at = datetime.now(UTC)
         expect(board.overdue(missed).last_hop).to_contain_text("pricing", timeout=UNTIL_SHOWN_MS)
         expect(board.overdue(late).last_hop).to_contain_text("pricing")
         assert flow.order(late.number)["waiting_since"] == since
+        assert datetime.fromisoformat(flow.order(missed.number)["waiting_since"]) <= known_at
 
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
     assert board.loads == 1
