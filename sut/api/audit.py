@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sut import bearer
 from sut.api import shown
 from sut.api.parts import Wired
+from sut.api.shapes import Cursor
 from sut.api.strict import StrictRoute
 from sut.database import Row
 from sut.events import timestamp
@@ -42,7 +43,7 @@ _OF_IDS = f"{_ACCEPTED} WHERE orders.id = ANY($1::uuid[]) ORDER BY orders.create
 @router.get("/audit/orders")
 async def list_accepted(
     parts: Wired,
-    after: Annotated[str | None, Query(pattern=shown.CURSOR_PATTERN)] = None,
+    after: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     order_ids: Annotated[str | None, Query(description="Only these, separated by commas.")] = None,
 ) -> JSONResponse:
@@ -54,7 +55,7 @@ async def list_accepted(
     if order_ids is not None:
         rows, more = await _of_ids(parts, order_ids), False
     else:
-        position = _OLDEST if after is None else shown.position(after)
+        position = shown.position(after) if after else _OLDEST
         async with parts.database.connection() as connection:
             rows = list(await connection.fetch(_AFTER, *position, limit + 1))
         rows, more = rows[:limit], len(rows) > limit

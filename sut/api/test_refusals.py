@@ -176,3 +176,28 @@ def test_missing_store_of_models_is_told_with_a_time_to_retry(ask: Ask) -> None:
 def test_wrong_admin_token_is_refused(ask: Ask) -> None:
     """Only administrators add partners."""
     assert_problem(ask("POST", "/admin/partners", headers={"X-Admin-Token": "no"}, json={"name": "x"}), 401)
+
+
+@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=1001", "order_ids=x", "order_ids=", "x=1"])
+def test_audit_refuses_a_query_that_it_cannot_read(ask: Ask, query: str) -> None:
+    """An auditor's mistake is told field by field."""
+    headers = {"Authorization": f"Bearer {SETTINGS.api_audit_token}"}
+
+    answer = ask("GET", f"/audit/orders?{query}", headers=headers)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+def test_audit_takes_a_bounded_number_of_ids(ask: Ask) -> None:
+    """More ids than an auditor needs at once are refused."""
+    headers = {"Authorization": f"Bearer {SETTINGS.api_audit_token}"}
+    many = ",".join(["00000000-0000-4000-8000-000000000000"] * 101)
+
+    assert ask("GET", f"/audit/orders?order_ids={many}", headers=headers).status_code == 422
+
+
+@pytest.mark.parametrize("header", ["", "Bearer x", f"Bearer {SETTINGS.api_admin_token}"])
+def test_audit_is_for_auditors_alone(ask: Ask, header: str) -> None:
+    """Neither a stranger nor the administrator's token reads every order, whatever else is wrong."""
+    assert ask("GET", "/audit/orders?limit=0", headers={"Authorization": header}).status_code == 401
