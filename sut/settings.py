@@ -35,6 +35,13 @@ def url(*schemes: str) -> Any:
     return dataclasses.field(metadata={"check": lambda text: _check_url(text, schemes)}, repr=False)
 
 
+def optional_url(*schemes: str) -> Any:
+    """Declare an address that may be left out; it may hold a password, so it is never shown."""
+    return dataclasses.field(
+        default="", metadata={"check": lambda text: _check_url(text, schemes)}, repr=False
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceSettings:
     """What every service needs; a field's variable is its name in capitals."""

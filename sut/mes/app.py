@@ -12,8 +12,10 @@ from sut.accounts.store import Accounts
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
-from sut.mes import machine, pages
+from sut.live import Live
+from sut.mes import machine, notices, notifications, pages
 from sut.mes.handlers import HANDLERS
+from sut.mes.notice_mail import NoticeMail
 from sut.mes.settings import MesSettings
 from sut.mes.store import SCHEMA
 from sut.outbox import Relay
@@ -30,12 +32,17 @@ def application(settings: MesSettings) -> FastAPI:
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
     accounts = Accounts(database, Role.OPERATOR)
-    parts = (database, accounts, broker, Relay(database, broker), consumer)
+    live = Live(settings.database_url, notices.CHANNEL)
+    mail = NoticeMail(database, settings)
+    parts = (database, accounts, broker, Relay(database, broker), consumer, live, mail)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
     app.state.database = database
+    app.state.notices_live = live
+    app.state.has_mail = bool(settings.smtp_url)
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(settings, database, accounts))
     app.include_router(pages.router)
+    app.include_router(notifications.router)
     account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret)
     site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES))
     return app
@@ -43,4 +50,4 @@ def application(settings: MesSettings) -> FastAPI:
 
 def database_of(settings: MesSettings) -> Database:
     """Return the MES's database, not yet connected."""
-    return Database(settings.database_url, ACCOUNTS, SCHEMA, name=NAME)
+    return Database(settings.database_url, ACCOUNTS, SCHEMA, notices.SCHEMA, name=NAME)

@@ -13,7 +13,7 @@ import asyncpg
 from sut import events, outbox, states
 from sut.events import Event, PoisonMessage
 from sut.inbox import Handler
-from sut.mes import changes
+from sut.mes import changes, notices
 from sut.mes.changes import Held
 from sut.states import State
 
@@ -54,7 +54,8 @@ async def approved(connection: asyncpg.Connection, event: Event) -> None:
     """Let operators take the order; the event carries the price, because it may overtake the quote."""
     held = await changes.hold(connection, event.order_id)
     await _keep_price(connection, held, event)
-    await _follow(connection, held, event, State.APPROVED, _CUSTOMER)
+    if await _follow(connection, held, event, State.APPROVED, _CUSTOMER):
+        await notices.tell(connection, held._replace(state=State.APPROVED))
 
 
 async def cancelled(connection: asyncpg.Connection, event: Event) -> None:

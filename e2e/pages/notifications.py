@@ -1,0 +1,57 @@
+"""How an operator is told of new orders. Pages act; scenarios assert."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+# Chromium shows its own notifications outside of the page. This keeps what it has really shown where a
+# scenario can read it; what the page may or may not show is still Chromium's decision.
+_KEEP_WHAT_WAS_SHOWN = """
+    window.shownNotifications = [];
+    const Real = window.Notification;
+    window.Notification = class extends Real {
+        constructor(title, options) {
+            super(title, options);
+            this.addEventListener("show", () => window.shownNotifications.push(`${title}: ${options.body}`));
+        }
+    };
+"""
+
+
+class NotificationsPage:
+    """An operator's choice of how to be told, and what they are told while the page is open."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.notices = page.get_by_role("log", name="New orders").get_by_role("paragraph")
+        self.desktop = page.get_by_role("status", name="Desktop notifications")
+
+    def open(self) -> NotificationsPage:
+        """Open the page and wait until notices can reach it."""
+        self.page.goto("/notifications")
+        expect(self.page.locator("#notices[data-live]")).to_be_attached()
+        return self
+
+    def choose(self, *, in_page: bool = True, by_mail: bool = False) -> NotificationsPage:
+        """Choose how to be told."""
+        self.page.get_by_label("in the page").set_checked(in_page)
+        self.page.get_by_label("by e-mail").set_checked(by_mail)
+        self.page.get_by_role("button", name="Save").click()
+        expect(self.page.get_by_text("Saved.")).to_be_visible()
+        expect(self.page.locator("#notices[data-live]")).to_be_attached()
+        return self
+
+    def allow_desktop(self) -> NotificationsPage:
+        """Let the browser show notifications, as somebody who presses Allow."""
+        self.page.context.grant_permissions(["notifications"])
+        self.page.add_init_script(_KEEP_WHAT_WAS_SHOWN)
+        return self
+
+    def notice_of(self, number: str) -> Locator:
+        """The notice of an order in the page."""
+        return self.notices.filter(has_text=number)
+
+    def shown_on_desktop(self) -> list[str]:
+        """What the browser has shown outside of the page."""
+        shown: list[str] = self.page.evaluate("window.shownNotifications")
+        return shown

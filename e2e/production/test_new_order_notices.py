@@ -1,0 +1,85 @@
+"""Operators hear of an order as soon as it can be made: in the page, on the desktop and by mail."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from e2e.pages.mes import Dashboard
+from e2e.pages.notifications import NotificationsPage
+from fixtures.cast import Personas
+from fixtures.mailbox import Mailbox
+from fixtures.orders import an_order
+from fixtures.personas import Operator, Partner
+from fixtures.waiting import until
+
+TOLD_WITHIN_S = 10.0
+TOLD_WITHIN_MS = 10_000
+
+
+def test_approved_order_is_told_in_the_open_page_once(
+    partner: Partner, operator: Operator, dashboard: Dashboard
+) -> None:
+    """An operator who looks at the MES sees a notice of an approved order, once and without a reload."""
+    page = NotificationsPage(dashboard.open_as(operator).page).open()
+
+    order = partner.approved(an_order(material="PLA", quantity=4))
+
+    notice = page.notice_of(order.number)
+    expect(notice).to_have_count(1, timeout=TOLD_WITHIN_MS)
+    expect(notice).to_contain_text("4 × PLA")
+    notice.get_by_role("link").click()
+    expect(page.page.get_by_role("heading", level=1)).to_have_text(f"Order {order.number}")
+
+
+def test_approved_order_is_shown_by_the_browser_itself(
+    partner: Partner, operator: Operator, dashboard: Dashboard
+) -> None:
+    """With the operator's permission the browser shows the order as a desktop notification."""
+    page = NotificationsPage(dashboard.open_as(operator).page).allow_desktop().open()
+    expect(page.desktop).to_have_text("Allowed in this browser.")
+
+    order = partner.approved(an_order())
+
+    expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
+    until(
+        lambda: any(order.number in text for text in page.shown_on_desktop()),
+        TOLD_WITHIN_S,
+        what=f"desktop notification of order {order.number}",
+    )
+
+
+def test_operator_who_wants_mail_gets_one_for_each_order(
+    partner: Partner, operator: Operator, dashboard: Dashboard, mailbox: Mailbox
+) -> None:
+    """Who asked for mail gets exactly one for an approved order, with a link that leads to it."""
+    NotificationsPage(dashboard.open_as(operator).page).open().choose(by_mail=True)
+
+    order = partner.approved(an_order(material="AL", quantity=2))
+    later = partner.approved(an_order())
+
+    until(
+        lambda: len(mailbox.to(operator.email)) >= 2,
+        TOLD_WITHIN_S,
+        what=f"mails of orders {order.number} and {later.number} to {operator.email}",
+    )
+    mails = mailbox.to(operator.email)
+    subjects = sorted(str(mail["Subject"]) for mail in mails)
+    assert subjects == sorted(f"New order to make: {each.number}" for each in (order, later))
+    first = next(mail for mail in mails if order.number in str(mail["Subject"]))
+    assert f"/orders/{order.number}" in first.get_content()
+    assert "2 x AL" in first.get_content()
+
+
+def test_operator_who_wants_nothing_is_told_nothing(
+    partner: Partner, personas: Personas, dashboard: Dashboard, mailbox: Mailbox
+) -> None:
+    """An operator who switched both ways off is left in peace while a colleague is told."""
+    quiet, colleague = personas.operator(), personas.operator()
+    quiet_page = NotificationsPage(dashboard.open_as(quiet).page).open().choose(in_page=False)
+    colleague_page = NotificationsPage(dashboard.open_as(colleague).page).open()
+
+    order = partner.approved(an_order())
+
+    expect(colleague_page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
+    expect(quiet_page.notices).to_have_count(0)
+    assert mailbox.to(quiet.email) == []
