@@ -7,4 +7,5 @@ from sut.settings import load_or_exit
 
 if __name__ == "__main__":
     settings = load_or_exit(MesSettings)
-    server.run(application(settings), settings, service=NAME)
+    app = application(settings)
+    server.run(app, settings, service=NAME, ending=app.state.notices_live.end_streams)
