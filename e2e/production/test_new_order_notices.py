@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.mes import Dashboard
@@ -31,6 +32,7 @@ def test_approved_order_is_told_in_the_open_page_once(
     expect(page.page.get_by_role("heading", level=1)).to_have_text(f"Order {order.number}")
 
 
+@pytest.mark.whole_browser
 def test_approved_order_is_shown_by_the_browser_itself(
     partner: Partner, operator: Operator, dashboard: Dashboard
 ) -> None:
