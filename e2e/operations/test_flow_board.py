@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from e2e.pages.flow_board import FlowBoard, FlowBoardPage
 from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
 from fixtures.flow_doors import FlowDoor
-from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
@@ -25,26 +23,19 @@ from fixtures.testbed.target import Target
 from fixtures.waiting import until
 from fixtures.windows import Windows
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
-SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
 DEADLINE_S = 4.0
-"""Of the hops pricing and taking, in that file."""
+"""Of the hops pricing and taking, in short_deadlines.toml."""
 SHOWN_WITHIN_S = 2.0
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
 
 
 @pytest.fixture(scope="module")
-def testbed(private_testbeds: Callable[..., SystemTestbed]) -> SystemTestbed:
-    """A system of our own, whose orders are late after seconds."""
-    return private_testbeds(settings={"flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES)}})
-
-
-@pytest.fixture(scope="module")
-def target(testbed: SystemTestbed) -> Target:
+def target(private_testbed: SystemTestbed) -> Target:
     """The system that these scenarios break."""
-    return testbed.target
+    return private_testbed.target
 
 
 @pytest.fixture
@@ -52,12 +43,6 @@ def ledger_path() -> Path:
     """Orders of the private testbed are not in the balance of the shared one."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
-
-
-@pytest.fixture
-def faults(testbed: SystemTestbed, ledger: Ledger) -> Faults:
-    """Breaks the system of our own."""
-    return Faults(testbed, ledger)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,14 +40,6 @@ def ledger_path() -> Path:
     """Orders of the private testbed are not in the balance of the shared one."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
-
-
-@pytest.fixture
-def faults(private_testbed: SystemTestbed, ledger: Ledger) -> Iterator[Faults]:
-    """Breaks the private testbed, and leaves it whole for the next scenario."""
-    faults = Faults(private_testbed, ledger)
-    yield faults
-    faults.mend()
 
 
 def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:
