@@ -35,3 +35,7 @@ CREATE TABLE IF NOT EXISTS inbox (
     event_id    uuid PRIMARY KEY,
     received_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- What is old enough to be pruned is found without a look at the rest.
+CREATE INDEX IF NOT EXISTS outbox_by_age ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS inbox_by_age ON inbox (received_at);
