@@ -61,6 +61,11 @@ class Database:
         self._connecting: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[], None]] = []
 
+    @property
+    def url(self) -> str:
+        """Where the database is, for a connection that must not come from the pool."""
+        return self._url
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each transaction of this process."""
         self._listeners.append(listener)

@@ -1,4 +1,4 @@
-"""Tells open pages that something was committed, whichever process of the service committed it."""
+"""Tells whoever waits that something was committed, whichever process of the service committed it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Live:
 
     async def wake_ups(self) -> AsyncIterator[bool]:
         """Yield True at once and at each commit that was announced, False after a quiet while."""
-        with self._following() as woken:
+        with self.following() as woken:
             yield True
             while not self._ending:
                 try:
@@ -61,7 +61,8 @@ class Live:
                         yield True
 
     @contextmanager
-    def _following(self) -> Iterator[asyncio.Event]:
+    def following(self) -> Iterator[asyncio.Event]:
+        """Lend an event that is set at each commit that was announced; whoever reacts clears it."""
         woken = asyncio.Event()
         self._followers.add(woken)
         try:

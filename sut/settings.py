@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 SECRET_MIN_CHARS = 32
+DAY_S = 24 * 60 * 60
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 T = TypeVar("T", bound="ServiceSettings")
@@ -42,6 +43,11 @@ def optional_url(*schemes: str) -> Any:
     )
 
 
+def seconds(default: int) -> Any:
+    """Declare a time in whole seconds, at least one."""
+    return dataclasses.field(default=default, metadata={"check": lambda text: _check_seconds(text)})
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceSettings:
     """What every service needs; a field's variable is its name in capitals."""
@@ -57,6 +63,9 @@ class EventSettings(ServiceSettings):
     """What a service that sends or receives events needs."""
 
     broker_url: str = url("nats")
+    outbox_keep_s: int = seconds(7 * DAY_S)
+    inbox_keep_s: int = seconds(30 * DAY_S)
+    prune_every_s: int = seconds(60)
 
 
 def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
@@ -113,6 +122,11 @@ def _check_url(text: str, schemes: tuple[str, ...]) -> str:
 def _check_port(text: str) -> str:
     is_port = text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535
     return "" if is_port else "must be a port, 1 to 65535"
+
+
+def _check_seconds(text: str) -> str:
+    is_time = text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
+    return "" if is_time else "must be a number of seconds, 1 to 999999999"
 
 
 def _check_level(text: str) -> str:

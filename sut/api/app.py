@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 
-from sut import health, problems, server
+from sut import health, problems, pruning, server
 from sut.api import audit, decisions, orders, partners, published, uploads
 from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
@@ -22,6 +22,7 @@ from sut.inbox import Consumer
 from sut.mesh import WarmUp
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
+from sut.pruning import Aged, Pruning
 
 NAME = "api"
 _SCHEMA = Path(__file__).with_name("schema.sql")
@@ -36,7 +37,7 @@ def create(settings: ApiSettings) -> FastAPI:
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
+        lifespan=server.lifespan(database, broker, relay, consumer, _pruning(database, settings), WarmUp()),
     )
     app.state.parts = Parts(settings, database, ModelFiles(broker), Tenants(database, settings.api_shop_key))
     problems.install(app)
@@ -49,6 +50,11 @@ def create(settings: ApiSettings) -> FastAPI:
         return Response(text, media_type="application/json")
 
     return app
+
+
+def _pruning(database: Database, settings: ApiSettings) -> Pruning:
+    keys = Aged("idempotency", "created_at", settings.idempotency_keep_s)
+    return Pruning(database, *pruning.of_settings(settings), keys, every_s=settings.prune_every_s)
 
 
 def document() -> dict[str, Any]:

@@ -28,16 +28,19 @@ router = APIRouter(route_class=StrictRoute, include_in_schema=False, dependencie
 _OLDEST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _IDS_MOST = 100
 
-# The first event of an order has the order's own id, which leads to its row in the outbox.
+# The first event of an order has the order's own id, which leads to its row in the outbox. Once that could be
+# pruned it was sent, though nobody knows any more when: the moment of acceptance stands for it.
 _ACCEPTED = """
-    SELECT orders.id, number, state, channel, customer, orders.created_at, updated_at, outbox.sent_at
+    SELECT orders.id, number, state, channel, customer, orders.created_at, updated_at,
+           CASE WHEN outbox.id IS NULL AND orders.created_at < now() - $1 * interval '1 second'
+                THEN orders.created_at ELSE outbox.sent_at END AS sent_at
     FROM orders LEFT JOIN outbox ON outbox.event_id = orders.id
 """
 _AFTER = f"""
-    {_ACCEPTED} WHERE (orders.created_at, orders.id) > ($1, $2)
-    ORDER BY orders.created_at, orders.id LIMIT $3
+    {_ACCEPTED} WHERE (orders.created_at, orders.id) > ($2, $3)
+    ORDER BY orders.created_at, orders.id LIMIT $4
 """
-_OF_IDS = f"{_ACCEPTED} WHERE orders.id = ANY($1::uuid[]) ORDER BY orders.created_at, orders.id"
+_OF_IDS = f"{_ACCEPTED} WHERE orders.id = ANY($2::uuid[]) ORDER BY orders.created_at, orders.id"
 
 
 @router.get("/audit/orders")
@@ -55,9 +58,9 @@ async def list_accepted(
     if order_ids is not None:
         rows, more = await _of_ids(parts, order_ids), False
     else:
-        position = shown.position(after) if after else _OLDEST
+        position, keep_s = shown.position(after) if after else _OLDEST, parts.settings.outbox_keep_s
         async with parts.database.connection() as connection:
-            rows = list(await connection.fetch(_AFTER, *position, limit + 1))
+            rows = list(await connection.fetch(_AFTER, keep_s, *position, limit + 1))
         rows, more = rows[:limit], len(rows) > limit
     items = [_shown(row) for row in rows]
     return JSONResponse({"items": items, "next_after": items[-1]["position"] if more else None})
@@ -72,7 +75,7 @@ async def _of_ids(parts: Wired, text: str) -> list[Row]:
     if len(ids) > _IDS_MOST:
         raise invalid([("query.order_ids", f"must be at most {_IDS_MOST}")])
     async with parts.database.connection() as connection:
-        return list(await connection.fetch(_OF_IDS, ids))
+        return list(await connection.fetch(_OF_IDS, parts.settings.outbox_keep_s, ids))
 
 
 def _shown(row: Row) -> dict[str, str | None]:

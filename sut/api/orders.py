@@ -147,7 +147,6 @@ async def _placed(parts: Parts, wish: Wish) -> JSONResponse:
     async with parts.database.connection() as connection:
         row = await _place(connection, wish)
         if row is not None:
-            parts.database.committed()
             return _created(row)
         earlier = await store.placed_with(connection, wish.tenant, wish.key)
     if earlier is None:

@@ -62,3 +62,5 @@ CREATE TABLE IF NOT EXISTS idempotency (
     created_at     timestamptz NOT NULL,
     PRIMARY KEY (tenant, key)
 );
+
+CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (created_at);

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sut import events
+from sut import events, outbox
 from sut.api.tenants import Tenant
 from sut.database import Connection, Row
 from sut.events import Event
@@ -29,7 +29,7 @@ _PLACE = """
         INSERT INTO order_history (order_id, type, state, actor, occurred_at)
         SELECT order_id, 'submitted', 'SUBMITTED', 'customer', $12 FROM claim
     ), told AS (
-        INSERT INTO outbox (event_id, subject, payload) SELECT $13, $14, $15 FROM claim
+        INSERT INTO outbox (event_id, subject, payload, lane) SELECT $13, $14, $15, $16 FROM claim
     )
     SELECT * FROM placed
 """
@@ -91,6 +91,7 @@ async def place(connection: Connection, wish: Wish, submitted: Event) -> Row | N
         submitted.event_id,
         submitted.subject,
         events.to_json(submitted),
+        outbox.lane_of(submitted.order_id),
     )
     return row
 

@@ -8,7 +8,7 @@ import nats.errors
 import nats.js.errors
 from fastapi import FastAPI
 
-from sut import events, health, server
+from sut import events, health, pruning, server
 from sut.accounts import routes as account_pages
 from sut.accounts.roles import Role
 from sut.accounts.store import SCHEMA as ACCOUNTS
@@ -28,6 +28,7 @@ from sut.flow.watch import Watch
 from sut.inbox import Consumer
 from sut.pages import site
 from sut.pages.templating import Pages
+from sut.pruning import Pruning
 
 NAME = "flow"
 _COOKIE = "flow_session"
@@ -42,7 +43,8 @@ def application(settings: FlowSettings) -> FastAPI:
     boards = Boards(database, deadlines.of_setting(settings.flow_deadlines))
     parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"))
     asked = _asked(settings, database, broker, boards)
-    running = server.lifespan(database, accounts, broker, consumer, *asked)
+    pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
+    running = server.lifespan(database, accounts, broker, consumer, pruned, *asked)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
     app.state.parts = parts
     health.install(app, database, broker, consumer)

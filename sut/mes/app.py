@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from sut import health, server
+from sut import health, pruning, server
 from sut.accounts import routes as account_pages
 from sut.accounts.roles import Role
 from sut.accounts.store import SCHEMA as ACCOUNTS
@@ -21,6 +21,7 @@ from sut.mes.store import SCHEMA
 from sut.outbox import Relay
 from sut.pages import site
 from sut.pages.templating import Pages
+from sut.pruning import Pruning
 
 NAME = "mes"
 _COOKIE = "mes_session"
@@ -34,7 +35,8 @@ def application(settings: MesSettings) -> FastAPI:
     accounts = Accounts(database, Role.OPERATOR)
     live = Live(settings.database_url, notices.CHANNEL)
     mail = NoticeMail(database, settings)
-    parts = (database, accounts, broker, Relay(database, broker), consumer, live, mail)
+    pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
+    parts = (database, accounts, broker, Relay(database, broker), consumer, live, mail, pruned)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
     app.state.database = database
     app.state.notices_live = live

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from sut import health, problems, server
+from sut import health, problems, pruning, server
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
@@ -14,6 +14,7 @@ from sut.mesh import WarmUp
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
 from sut.pricing.handlers import handlers
+from sut.pruning import Pruning
 from sut.settings import EventSettings
 
 NAME = "pricing"
@@ -26,10 +27,11 @@ def create(settings: EventSettings) -> FastAPI:
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, handlers(ModelFiles(broker)))
     relay = Relay(database, broker)
+    pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
+        lifespan=server.lifespan(database, broker, relay, consumer, pruned, WarmUp()),
     )
     problems.install(app)
     health.install(app, database, broker, consumer)
