@@ -22,7 +22,7 @@ from gate.outcome import EXIT_CODES, EXIT_INTERRUPTED, EXIT_USAGE
 from sut.api.settings import ApiSettings
 from sut.flow.settings import FlowSettings
 from sut.mes.settings import MesSettings
-from sut.settings import EventSettings
+from sut.pricing.settings import PricingSettings
 from sut.shop.settings import ShopSettings
 from sut.states import TRANSITIONS
 
@@ -30,7 +30,7 @@ SERVICES = {
     "api": ApiSettings,
     "flow": FlowSettings,
     "mes": MesSettings,
-    "pricing": EventSettings,
+    "pricing": PricingSettings,
     "shop": ShopSettings,
 }
 PICTURE_MAX_BYTES = 200_000

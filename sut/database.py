@@ -52,11 +52,18 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no t
 class Database:
     """The connections to one service's database: made in the background, and telling of each commit."""
 
-    def __init__(self, url: str, *schemas: Path, name: str, max_connections: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        *schemas: Path,
+        name: str,
+        max_connections: int = 10,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
         self._url = url
         self._schemas = (SHARED_SCHEMA, *schemas)
-        self._name = name
         self._max_connections = max_connections
+        self._session = {"application_name": name, "jit": "off", "timezone": "UTC", **(session or {})}
         self._pool: asyncpg.Pool | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -151,7 +158,7 @@ class Database:
             timeout=5,
             connection_class=_Connection,
             init=_prepare,
-            server_settings={"application_name": self._name, "jit": "off", "timezone": "UTC"},
+            server_settings=self._session,
         )
 
     async def _apply_schema(self, pool: asyncpg.Pool) -> None:

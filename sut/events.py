@@ -38,6 +38,7 @@ TYPES: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     "mes.cancellation-refused": {"reason": _TEXT},
     "pricing.quoted": {"price": (dict,), "analysis": (dict,)},
     "pricing.unprintable": {"code": _TEXT, "detail": _TEXT},
+    "pricing.failed": {"stage": _TEXT, "tries": (int,), "code": _TEXT, "detail": _TEXT, "model_id": _TEXT},
 }
 
 

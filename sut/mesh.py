@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import io
-import logging
 import re
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # loaded when the first model is read, because it takes most of a second
-    from trimesh import Trimesh
+if TYPE_CHECKING:  # with numpy behind it, which is loaded when the first model is read
+    from sut.solid import Solid
 
 MAX_BYTES = 10_000_000
 
-# Its warnings are about customers' files, which are answered, and would fill the log with traces.
-logging.getLogger("trimesh").setLevel(logging.ERROR)
-
-_WARM_UP_AFTER_S = 1.0  # services that start together need the processor for that first
 _HEADER_BYTES = 84
 _TRIANGLE_BYTES = 50
-_MOST_SOLIDS = 100  # the library's reading time grows with the square of their number
+_MOST_SOLIDS = 100
 # Blanks but no newlines inside a line's pattern: a file of nothing but blanks must be refused fast.
 _LINES = (
     re.compile(rb"^[ \t]*facet[ \t]+normal[ \t]", re.MULTILINE),
-    re.compile(rb"^[ \t]*vertex(?:[ \t]+[-+.\de]+){3}[ \t\r]*$", re.MULTILINE),
+    re.compile(rb"^[ \t]*vertex((?:[ \t]+[-+.\de]+){3})[ \t\r]*$", re.MULTILINE),
     re.compile(rb"^[ \t]*endfacet[ \t\r]*$", re.MULTILINE),
 )
 _LARGEST_COUNT = (MAX_BYTES - _HEADER_BYTES) // _TRIANGLE_BYTES
@@ -39,33 +31,38 @@ class BadModel(Exception):  # noqa: N818 - named for what was found, not for bei
         self.detail = detail
 
 
-def read(content: bytes) -> Trimesh:
-    """Read a model whose surface is closed and faces outwards.
+def read(content: bytes) -> Solid:
+    """Read a model whose surface is closed, and turn it so that it faces outwards.
 
     Raises:
         BadModel: not-stl, truncated, empty-mesh, not-watertight or too-large.
     """
+    surface = read_surface(content)
+    if not surface.is_closed:
+        raise BadModel("not-watertight", "The model's surface is not closed, so it has no inside.")
+    return surface
+
+
+def read_surface(content: bytes) -> Solid:
+    """Read a model without looking whether its surface is closed, which takes ten times as long.
+
+    Raises:
+        BadModel: not-stl, truncated, empty-mesh or too-large.
+    """
+    from sut.solid import Solid
+
     if len(content) > MAX_BYTES:
         raise BadModel("too-large", f"The file is larger than {MAX_BYTES:,} bytes.")
-    if not _is_binary(content):
-        _check_text(content)
-    return _closed(_parsed(content))
-
-
-class WarmUp:
-    """A part of a service that loads the mesh library in the background, before the first model needs it."""
-
-    async def start(self) -> None:
-        """Begin to load."""
-        self._task = asyncio.create_task(self._load(), name="warm-up")
-
-    async def stop(self) -> None:
-        """Wait no longer."""
-        self._task.cancel()
-
-    async def _load(self) -> None:
-        await asyncio.sleep(_WARM_UP_AFTER_S)
-        await asyncio.to_thread(importlib.import_module, "trimesh")
+    try:
+        if _is_binary(content):
+            solid = Solid.of_records(content[_HEADER_BYTES:])
+        else:
+            solid = Solid.of_numbers(_numbers(content))
+    except ValueError as error:
+        raise BadModel("not-stl", "The file cannot be read as STL.") from error
+    if not solid.is_measurable:
+        raise BadModel("not-stl", "The model has coordinates that are not numbers, or are beyond measure.")
+    return solid.facing_outwards()
 
 
 def _is_binary(content: bytes) -> bool:
@@ -94,8 +91,8 @@ def _begins_as_text(content: bytes) -> bool:
     return content.lstrip()[:5].lower() == b"solid" and b"\0" not in content
 
 
-def _check_text(content: bytes) -> None:
-    """Check the grammar that the mesh library is lax about.
+def _numbers(content: bytes) -> list[bytes]:
+    """Return the coordinates of an ASCII STL, three to a vertex and nine to a facet.
 
     Raises:
         BadModel: it is not ASCII STL, breaks off, or has no facets.
@@ -107,36 +104,9 @@ def _check_text(content: bytes) -> None:
         raise BadModel("truncated", "The file ends before its last solid does.")
     if words.count(b"endsolid") > _MOST_SOLIDS:
         raise BadModel("not-stl", f"An ASCII STL may hold up to {_MOST_SOLIDS} solids.")
-    facets, vertices, ends = (len(line.findall(words)) for line in _LINES)
-    if facets == vertices == ends == 0 and b"vertex" not in words:
+    facets, vertices, ends = (line.findall(words) for line in _LINES)
+    if not (facets or vertices or ends) and b"vertex" not in words:
         raise BadModel("empty-mesh", "The model has no triangles.")
-    if not (vertices == 3 * facets == 3 * ends):
+    if not (len(vertices) == 3 * len(facets) == 3 * len(ends)):
         raise BadModel("not-stl", "A facet of the ASCII STL is not three vertices of three numbers.")
-
-
-def _parsed(content: bytes) -> Trimesh:
-    import numpy as np
-    import trimesh
-
-    try:
-        with np.errstate(all="ignore"):
-            mesh = trimesh.load_mesh(io.BytesIO(content), file_type="stl")
-            is_measurable = bool(np.isfinite(mesh.vertices).all() and np.isfinite(mesh.area))
-    except Exception as error:  # the library raises whatever its parsing stumbles over
-        raise BadModel("not-stl", "The file cannot be read as STL.") from error
-    if not is_measurable or len(mesh.faces) == 0:
-        raise BadModel("not-stl", "The model has coordinates that are not numbers, or are beyond measure.")
-    return mesh
-
-
-def _closed(mesh: Trimesh) -> Trimesh:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        is_closed = bool(mesh.is_watertight and mesh.is_winding_consistent)
-        volume = float(mesh.volume) if is_closed else 0.0
-    if not is_closed or not np.isfinite(volume) or volume == 0:
-        raise BadModel("not-watertight", "The model's surface is not closed, so it has no inside.")
-    if volume < 0:
-        mesh.invert()
-    return mesh
+    return b" ".join(vertices).split()

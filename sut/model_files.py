@@ -31,6 +31,18 @@ class ModelFiles:
         """
         await self._broker.ask(lambda: self._store.put(name, content))
 
+    async def size_bytes(self, name: str) -> int:
+        """Tell how large a kept file is.
+
+        Raises:
+            BrokerUnavailable: the broker does not answer.
+            KeyError: no file has this name.
+        """
+        try:
+            return int((await self._broker.ask(lambda: self._about(name)))["size"])
+        except nats.js.errors.NotFoundError:
+            raise KeyError(name) from None
+
     async def get(self, name: str) -> bytes:
         """Fetch a kept file.
 
@@ -45,8 +57,7 @@ class ModelFiles:
 
     async def _get(self, name: str) -> bytes:
         """Read small files with two direct requests; the library makes and drops a consumer for each read."""
-        about = await self._last(f"$O.{MODELS}.M.{base64.urlsafe_b64encode(name.encode()).decode()}")
-        info: dict[str, Any] = json.loads(about)
+        info = await self._about(name)
         if info["chunks"] != 1:
             return bytes((await self._store.get(name)).data or b"")
         content = await self._last(f"$O.{MODELS}.C.{info['nuid']}")
@@ -54,6 +65,11 @@ class ModelFiles:
         if not hmac.compare_digest(info["digest"], f"SHA-256={digest}"):
             raise ValueError(f"the file {name} is damaged")
         return content
+
+    async def _about(self, name: str) -> dict[str, Any]:
+        about = await self._last(f"$O.{MODELS}.M.{base64.urlsafe_b64encode(name.encode()).decode()}")
+        info: dict[str, Any] = json.loads(about)
+        return info
 
     async def _last(self, subject: str) -> bytes:
         message = await self._broker.jetstream.get_last_msg(_STREAM, subject, direct=True)

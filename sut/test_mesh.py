@@ -62,7 +62,7 @@ def test_closed_model_is_read_with_its_volume(content: bytes) -> None:
     """Every usual way to write the same solid gives the same solid."""
     model = mesh.read(content)
 
-    assert len(model.faces) == len(FACES)
+    assert len(model) == len(FACES)
     assert model.volume == pytest.approx(1000)
 
 

@@ -107,6 +107,32 @@ def test_pricing_crash_in_the_middle_prices_every_order_once(
     assert ledger.violations() == []
 
 
+def test_workers_killed_in_the_middle_are_replaced_and_leave_one_quote(
+    partner: Partner, faults: Faults
+) -> None:
+    """The analyses that the dead workers had in hand are done again, by new ones, and counted once."""
+    wish = an_order(models.ball(100_000, radius_mm=30))
+
+    with faults.kill_workers("pricing") as outage:
+        order = partner.place(wish)
+    priced = partner.waits_for(order, "PRICED")
+
+    outage.must_have_been_felt()
+    assert priced.price == wish.price
+    assert faults.published(order)["pricing.quoted"] == 1
+
+
+def test_a_price_that_is_asked_for_twice_is_quoted_once(partner: Partner, faults: Faults) -> None:
+    """A second request for a price, under an id of its own, leads to no second quote."""
+    order = partner.priced(an_order())
+
+    faults.redeliver(order, as_new="mes.pricing-requested")
+    partner.priced(an_order())  # whatever was queued before it has been dealt with
+
+    assert faults.published(order)["mes.pricing-requested"] == 2
+    assert faults.published(order)["pricing.quoted"] == 1
+
+
 def test_redelivery_of_every_event_doubles_nothing(
     journey: Journey, partner: Partner, operator: Operator, faults: Faults, audit: MesAuditDoor
 ) -> None:

@@ -19,10 +19,10 @@ from sut.api.tenants import Tenants
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
-from sut.mesh import WarmUp
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
 from sut.pruning import Aged, Pruning
+from sut.warm_up import WarmUp
 
 NAME = "api"
 _SCHEMA = Path(__file__).with_name("schema.sql")

@@ -11,6 +11,8 @@ from sut.events import Event
 from sut.inbox import Handler
 from sut.states import Actor, State, advance
 
+_LATE = "The price could not be calculated yet. Our staff has been told and will see to it."
+
 
 class UnknownOrder(Exception):  # noqa: N818 - named for what was found, not for being an error
     """An event tells of an order that this service does not have, or not yet."""
@@ -51,6 +53,13 @@ async def _unprintable(connection: Connection, event: Event) -> None:
     await _follow(connection, order, event, State.REJECTED, Actor.PRICING, **new)
 
 
+async def _failed(connection: Connection, event: Event) -> None:
+    order = await _locked(connection, event)
+    if order["state"] == State.SUBMITTED:
+        attention = {"code": event.data["code"], "detail": _LATE}
+        await _follow(connection, order, event, State.SUBMITTED, Actor.PRICING, attention=attention)
+
+
 async def _produced(connection: Connection, event: Event, *, state: State) -> None:
     await _follow(connection, await _locked(connection, event), event, state, Actor.OPERATOR)
 
@@ -70,6 +79,7 @@ async def _cancellation_refused(connection: Connection, event: Event) -> None:
 HANDLERS: dict[str, Handler] = {
     "pricing.quoted": _quoted,
     "pricing.unprintable": _unprintable,
+    "pricing.failed": _failed,
     "mes.taken": partial(_produced, state=State.IN_PRODUCTION),
     "mes.made": partial(_produced, state=State.MADE),
     "mes.packed": partial(_produced, state=State.PACKED),

@@ -31,10 +31,13 @@ CREATE TABLE IF NOT EXISTS orders (
     quantity               integer NOT NULL,
     price                  jsonb,
     rejection              jsonb,
+    attention              jsonb,
     cancellation_requested boolean NOT NULL DEFAULT false,
     created_at             timestamptz NOT NULL,
     updated_at             timestamptz NOT NULL
 );
+
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS attention jsonb;
 
 -- The two orders in which lists are read, newest first.
 CREATE INDEX IF NOT EXISTS orders_of_tenant ON orders (tenant, created_at DESC, id DESC);

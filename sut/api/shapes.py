@@ -87,6 +87,13 @@ class Rejection(BaseModel):
     detail: str
 
 
+class Attention(BaseModel):
+    """Why an order does not go on by itself; it is lifted as soon as it does."""
+
+    code: str
+    detail: str
+
+
 class Order(BaseModel):
     """An order as it is now."""
 
@@ -101,6 +108,7 @@ class Order(BaseModel):
     quantity: int
     price: Price | None
     rejection: Rejection | None
+    attention: Attention | None
     cancellation_requested: bool
     created_at: datetime
     updated_at: datetime

@@ -31,6 +31,7 @@ def order(row: Mapping[str, Any]) -> dict[str, Any]:
         "quantity": row["quantity"],
         "price": row["price"],
         "rejection": row["rejection"],
+        "attention": row["attention"],
         "cancellation_requested": row["cancellation_requested"],
         "created_at": timestamp(row["created_at"]),
         "updated_at": timestamp(row["updated_at"]),
@@ -45,6 +46,7 @@ def order_as_placed(row: Mapping[str, Any]) -> dict[str, Any]:
             "state": State.SUBMITTED,
             "price": None,
             "rejection": None,
+            "attention": None,
             "cancellation_requested": False,
             "updated_at": row["created_at"],
         }

@@ -52,7 +52,8 @@ _CHANGE = """
     WITH noted AS (
         INSERT INTO order_history (order_id, type, state, actor, occurred_at) VALUES ($1, $6, $2, $7, $8)
     )
-    UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5, updated_at = $8
+    UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5, updated_at = $8,
+                      attention = CASE WHEN $2 = 'SUBMITTED' THEN $9::jsonb END
     WHERE id = $1 RETURNING *
 """
 _HISTORY = "SELECT type, state, actor, occurred_at FROM order_history WHERE order_id = $1 ORDER BY id"
@@ -142,6 +143,7 @@ async def change(
         type_,
         actor,
         at,
+        new.get("attention", order["attention"]),
     )
     return row
 

@@ -85,7 +85,7 @@ def _measure(content: bytes) -> tuple[int, list[float]]:
         model = mesh.read(content)
     except BadModel as bad:
         raise Problem(422, bad.detail, code=bad.code) from None
-    return len(model.faces), [round(float(side), 4) for side in model.extents]
+    return len(model), [round(float(side), 4) for side in model.extents]
 
 
 async def _keep(

@@ -24,7 +24,8 @@ _HOLD = "SELECT id FROM work_order_keys WHERE order_id = $1 FOR UPDATE"
 _HOLD_NUMBER = "SELECT id FROM work_order_keys WHERE order_number = $1 FOR UPDATE"
 _HELD = "SELECT id, state, order_id, order_number, taken_by FROM work_orders WHERE id = $1"
 _MOVE = """
-    UPDATE work_orders SET state = $3, updated_at = greatest(updated_at, $4) WHERE id = $1 AND state = $2
+    UPDATE work_orders SET state = $3, updated_at = greatest(updated_at, $4), attention = NULL
+    WHERE id = $1 AND state = $2
 """
 _NOTE = """
     INSERT INTO work_order_history (work_order_id, type, state, actor, detail, occurred_at)

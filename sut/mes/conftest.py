@@ -27,6 +27,13 @@ _DATA: Mapping[str, Mapping[str, Any]] = {
     "api.approved": {"price": _PRICE},
     "pricing.quoted": {"price": _PRICE, "analysis": {}},
     "pricing.unprintable": {"code": "larger-than-build-box", "detail": "It does not fit."},
+    "pricing.failed": {
+        "stage": "geometry",
+        "tries": 4,
+        "code": "model-missing",
+        "detail": "Gone.",
+        "model_id": "m",
+    },
 }
 
 

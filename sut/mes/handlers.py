@@ -13,7 +13,7 @@ import asyncpg
 from sut import events, outbox, states
 from sut.events import Event, PoisonMessage
 from sut.inbox import Handler
-from sut.mes import changes, notices
+from sut.mes import attention, changes, notices
 from sut.mes.changes import Held
 from sut.states import State
 
@@ -90,6 +90,7 @@ HANDLERS: dict[str, Handler] = {
     "api.submitted": submitted,
     "pricing.quoted": quoted,
     "pricing.unprintable": unprintable,
+    "pricing.failed": attention.failed,
     "api.approved": approved,
     "api.cancelled": cancelled,
     "api.cancellation-requested": cancellation_requested,

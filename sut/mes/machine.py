@@ -73,6 +73,7 @@ def _written(item: WorkOrder) -> dict[str, Any]:
         "quantity": item.quantity,
         "price_total": None if item.price_total is None else str(item.price_total),
         "currency": item.currency,
+        "attention": item.attention["detail"] if item.attention else None,
         "taken_by": item.taker,
         "created_at": timestamp(item.created_at),
         "updated_at": timestamp(item.updated_at),

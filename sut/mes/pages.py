@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from sut.accounts.current import SignedIn
 from sut.database import Database
-from sut.mes import production, store, wanted
+from sut.mes import attention, production, store, wanted
 from sut.mes.changes import UnknownOrder
 from sut.mes.production import STEPS, Refused
 from sut.pages.forms import Form, SentForm, is_plain
@@ -26,6 +26,7 @@ _EVENTS_IN_WORDS = {
     "mes.pricing-requested": "Price asked for",
     "pricing.quoted": "Priced",
     "pricing.unprintable": "Cannot be made",
+    "pricing.failed": "Price could not be calculated",
     "api.approved": "Price approved",
     "api.cancelled": "Cancelled",
     "api.cancellation-requested": "Cancellation asked for",
@@ -96,9 +97,12 @@ async def card(request: Request, operator: SignedIn, number: str) -> Response:
 async def do_step(request: Request, operator: SignedIn, number: str, form: SentForm) -> Response:
     """Do a step of production, the last word of the address, and show the card again."""
     _check_number(number)
-    step = Command(request.url.path.rpartition("/")[2])
+    step = request.url.path.rpartition("/")[2]
     try:
-        await production.do(_database(request), number, step, operator)
+        if step == attention.ASK_AGAIN:
+            await attention.ask_again(_database(request), number, operator)
+        else:
+            await production.do(_database(request), number, Command(step), operator)
     except UnknownOrder:
         raise _unknown(number) from None
     except Refused as refusal:
@@ -106,7 +110,7 @@ async def do_step(request: Request, operator: SignedIn, number: str, form: SentF
     return RedirectResponse(f"/orders/{quote(number)}", 303)
 
 
-for _step in STEPS:
+for _step in (*STEPS, attention.ASK_AGAIN):
     router.add_api_route(f"/orders/{{number}}/{_step}", do_step, methods=["POST"])
 
 

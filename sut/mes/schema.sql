@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS work_orders (
     currency     text,
     taken_by     uuid,
     reason       text,
+    attention    jsonb,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     PRIMARY KEY (id, state)
@@ -33,6 +34,8 @@ CREATE TABLE IF NOT EXISTS work_orders_shipped PARTITION OF work_orders FOR VALU
 CREATE TABLE IF NOT EXISTS work_orders_closed PARTITION OF work_orders FOR VALUES IN ('CLOSED');
 CREATE TABLE IF NOT EXISTS work_orders_cancelled PARTITION OF work_orders FOR VALUES IN ('CANCELLED');
 CREATE TABLE IF NOT EXISTS work_orders_rejected PARTITION OF work_orders FOR VALUES IN ('REJECTED');
+
+ALTER TABLE work_orders ADD COLUMN IF NOT EXISTS attention jsonb;
 
 CREATE INDEX IF NOT EXISTS work_orders_by_customer ON work_orders (customer, id);
 

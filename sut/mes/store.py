@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +22,7 @@ _FOUND = """
     SELECT found.*, accounts.name AS taker
     FROM (
         SELECT id, order_id, order_number, reference, state, channel, customer, material, quantity,
-               price_total, currency, taken_by, reason, created_at, updated_at
+               price_total, currency, taken_by, reason, attention, created_at, updated_at
         FROM work_orders WHERE {where} ORDER BY id {direction} LIMIT {limit:d}
     ) AS found
     LEFT JOIN accounts ON accounts.id = taken_by ORDER BY found.id {direction}
@@ -50,6 +50,7 @@ class WorkOrder(NamedTuple):
     currency: str | None
     taken_by: UUID | None
     reason: str | None
+    attention: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
     taker: str | None

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sut.tariff import Box, rounded
+from sut.tariff import rounded
 
 if TYPE_CHECKING:
-    from trimesh import Trimesh
+    from sut.solid import Solid
 
 _MM3_PER_CM3 = 1000
 _MM2_PER_CM2 = 100
 
 
-@dataclass(frozen=True)
-class Geometry:
-    """The size of a part."""
-
-    volume_cm3: Decimal
-    surface_cm2: Decimal
-    sides_mm: Box
-
-
-def measure(mesh: Trimesh) -> Geometry:
-    """Measure a closed mesh."""
-    x, y, z = (rounded(float(side), "0.001") for side in mesh.extents)
-    return Geometry(
-        volume_cm3=rounded(float(mesh.volume) / _MM3_PER_CM3, "0.001"),
-        surface_cm2=rounded(float(mesh.area) / _MM2_PER_CM2, "0.01"),
-        sides_mm=(x, y, z),
-    )
+def measure(part: Solid) -> dict[str, object]:
+    """Measure a closed part; figures are decimal text."""
+    return {
+        "volume_cm3": str(rounded(part.volume / _MM3_PER_CM3, "0.001")),
+        "surface_cm2": str(rounded(float(part.areas.sum()) / _MM2_PER_CM2, "0.01")),
+        "bounding_box_mm": [str(rounded(float(side), "0.001")) for side in part.extents],
+    }

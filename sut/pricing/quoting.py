@@ -1,14 +1,13 @@
-"""One order's price: the file is read, three analyses run side by side, and one quote gathers them."""
+"""The fan-in: what the stages found out becomes one price, or one reason why there is none."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sut import mesh
-from sut.mesh import BadModel
-from sut.pricing import geometry, slicing, supports
+from sut.pricing.stages import STAGES, Finding
 from sut.tariff import TARIFF, Analysis, Quote, Unprintable, check_printable, quote
 
 
@@ -20,42 +19,34 @@ class Priced:
     analysis: dict[str, Any]
 
 
-async def price(content: bytes, material_code: str, quantity: int) -> Priced:
-    """Analyse a model and price a quantity of it.
+def price(findings: Mapping[str, Finding], material_code: str, quantity: int) -> Priced:
+    """Price a quantity of a part from the findings of all stages.
 
     Raises:
         Unprintable: it cannot be made of this material.
     """
+    for stage in STAGES:
+        refused = findings[stage].get("refused")
+        if refused:
+            raise Unprintable(refused["code"], refused["detail"])
+    figures = {name: figure for finding in findings.values() for name, figure in finding.items()}
     material = TARIFF[material_code]
-    try:
-        model = await asyncio.to_thread(mesh.read, content)
-    except BadModel as bad:
-        raise Unprintable(bad.code, bad.detail) from None
-    size, layers, support = await asyncio.gather(
-        asyncio.to_thread(geometry.measure, model),
-        asyncio.to_thread(slicing.count_layers, model, material.layer_height_mm),
-        asyncio.to_thread(supports.support_cm2, model),
+    x, y, z = (Decimal(side) for side in figures["bounding_box_mm"])
+    check_printable(material, (x, y, z))
+    analysis = Analysis(
+        Decimal(figures["volume_cm3"]),
+        Decimal(figures["surface_cm2"]),
+        figures["layers"],
+        Decimal(figures["support_cm2"]),
     )
-    check_printable(material, size.sides_mm)
-    analysis = Analysis(size.volume_cm3, size.surface_cm2, layers, support)
-    return Priced(_shown_price(quote(material, quantity, analysis)), _shown(analysis, size))
+    return Priced(_shown(quote(material, quantity, analysis)), figures)
 
 
-def _shown_price(price: Quote) -> dict[str, str]:
+def _shown(price: Quote) -> dict[str, str]:
     return {
         "unit": str(price.unit),
         "total": str(price.total),
         "discount_share": str(price.discount_share),
         "setup": str(price.setup),
         "currency": price.currency,
-    }
-
-
-def _shown(analysis: Analysis, size: geometry.Geometry) -> dict[str, Any]:
-    return {
-        "volume_cm3": str(analysis.volume_cm3),
-        "surface_cm2": str(analysis.surface_cm2),
-        "layers": analysis.layers,
-        "support_cm2": str(analysis.support_cm2),
-        "bounding_box_mm": [str(side) for side in size.sides_mm],
     }

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sut.tariff import rounded
 
 if TYPE_CHECKING:
-    from trimesh import Trimesh
+    from sut.solid import Solid
 
 _HALF = Decimal("0.5")
 
 
-def count_layers(mesh: Trimesh, layer_height_mm: Decimal) -> int:
+def count_layers(part: Solid, layer_height_mm: Decimal) -> int:
     """Count the planes z_min + (i + 0.5) * layer height that lie below z_max."""
-    low, high = (float(z) for z in mesh.bounds[:, 2])
+    low, high = (float(z) for z in part.bounds[:, 2])
     planes = rounded(high - low, "0.0001") / layer_height_mm - _HALF
     return int(planes.to_integral_value(ROUND_CEILING))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from sut.pricing import quoting
+from sut.pricing import quoting, stages
 from sut.tariff import Unprintable
 
 Corner = tuple[float, float, float]
@@ -42,7 +41,8 @@ def frustum(bottom: float, top: float, height: float) -> bytes:
 
 def priced(content: bytes, material: str = "PLA", quantity: int = 1) -> quoting.Priced:
     """Price a model."""
-    return asyncio.run(quoting.price(content, material, quantity))
+    findings = {stage: stages.run(stage, content, material) for stage in stages.STAGES}
+    return quoting.price(findings, material, quantity)
 
 
 def test_cube_is_measured_and_priced() -> None:
@@ -97,8 +97,3 @@ def test_unprintable_model_is_refused_with_a_code(content: bytes, code: str) -> 
     with pytest.raises(Unprintable) as refused:
         priced(content)
     assert refused.value.code == code
-
-
-def test_repeated_pricing_gives_the_same_quote() -> None:
-    """The stages run side by side and still agree."""
-    assert len({str(priced(frustum(30, 50, 25), "AL", 7)) for _ in range(5)}) == 1

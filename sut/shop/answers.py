@@ -42,6 +42,13 @@ class Rejection(_Answer):
     detail: str
 
 
+class Attention(_Answer):
+    """Why an order does not go on by itself."""
+
+    code: str
+    detail: str
+
+
 class Order(_Answer):
     """An order as it is now."""
 
@@ -52,6 +59,7 @@ class Order(_Answer):
     quantity: int
     price: Price | None
     rejection: Rejection | None
+    attention: Attention | None = None
     cancellation_requested: bool
     created_at: datetime
     updated_at: datetime

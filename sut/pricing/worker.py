@@ -1,0 +1,44 @@
+"""A worker process: takes a stage from its channel, does it, answers, until the channel closes.
+
+It holds no connection and no secret, because it reads files that strangers made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+import traceback
+from typing import Any
+
+from sut.pricing import stages
+
+MESSAGE_BYTES = 65_536
+
+_MEMORY_BYTES = 1_000_000_000  # several times what the largest good model takes
+_LEAVES_ABOVE_KB = 200_000  # a fresh worker costs milliseconds, a swollen one stays
+
+
+def work(channel: socket.socket) -> None:
+    """Serve one channel; a message is a JSON object with the file of the model attached."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+    leaves = False
+    while not leaves:
+        message, files, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
+        if not message:
+            return
+        answer = _answer(json.loads(message), files[0])
+        leaves = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _LEAVES_ABOVE_KB
+        channel.sendall(json.dumps({**answer, "leaves": leaves}).encode())
+
+
+def _answer(job: dict[str, Any], file: int) -> dict[str, Any]:
+    try:
+        # At a place, because the workers of one order share the file and its position.
+        content = os.pread(file, job["size_bytes"], 0)
+        return {"finding": stages.run(job["stage"], content, job["material"])}
+    except Exception as error:  # whatever it stumbles over is for the service to judge
+        return {"error": type(error).__name__, "trace": traceback.format_exc()[-20_000:]}
+    finally:
+        os.close(file)
