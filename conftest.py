@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.evidence",
     "fixtures.cast",
     "fixtures.flow_cast",
+    "fixtures.another_api",
     "fixtures.browser",
     "fixtures.keepsakes",
     "fixtures.balance",

@@ -1,5 +1,6 @@
 """The released partner API: what was promised is still served, and still behind its lock."""
 
+import re
 from datetime import UTC, datetime
 
 import httpx
@@ -98,7 +99,7 @@ def test_a_key_opens_a_released_operation(operation: Operation, partner: Partner
 
 def call(operation: Operation, api_url: str, headers: dict[str, str]) -> httpx.Response:
     """Send the plainest request that the operation's address takes."""
-    url = api_url + operation.path.replace("{order_id}", SOME_ID).replace("{model_id}", SOME_ID)
+    url = api_url + re.sub(r"{\w+}", SOME_ID, operation.path)
     return httpx.request(operation.method, url, headers=headers, timeout=10.0, trust_env=False)
 
 

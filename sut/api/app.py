@@ -9,16 +9,20 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from sut import health, problems, pruning, server
-from sut.api import audit, decisions, orders, partners, published, uploads
+from sut.api import audit, decisions, orders, partners, published, sla, uploads
+from sut.api.calls import Calls
 from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
+from sut.api.limits import Limits
+from sut.api.metering import Metering
 from sut.api.parts import Parts
 from sut.api.settings import ApiSettings
 from sut.api.shapes import OrderIn
-from sut.api.tenants import Tenants
+from sut.api.tenants import CHANNEL, Changes, Tenants
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
+from sut.live import Live
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
 from sut.pruning import Aged, Pruning
@@ -34,12 +38,17 @@ def create(settings: ApiSettings) -> FastAPI:
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
     relay = Relay(database, broker)
+    tenants, calls = Tenants(database, settings.api_shop_key), Calls(database)
+    changes = Changes(tenants, Live(settings.database_url, CHANNEL))
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=server.lifespan(database, broker, relay, consumer, _pruning(database, settings), WarmUp()),
+        lifespan=server.lifespan(
+            database, changes, calls, broker, relay, consumer, _pruning(database, settings), WarmUp()
+        ),
     )
-    app.state.parts = Parts(settings, database, ModelFiles(broker), Tenants(database, settings.api_shop_key))
+    app.add_middleware(Metering, tenants=tenants, limits=Limits(database), calls=calls)
+    app.state.parts = Parts(settings, database, ModelFiles(broker), tenants, calls)
     problems.install(app)
     health.install(app, database, broker, consumer)
     _add_routes(app)
@@ -65,5 +74,5 @@ def document() -> dict[str, Any]:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for routes in (uploads, orders, decisions, published, partners, audit):
+    for routes in (uploads, orders, decisions, published, sla, partners, audit):
         app.include_router(routes.router)

@@ -19,11 +19,12 @@ from sut.events import timestamp
 from sut.problems import invalid
 
 
-async def _auditor(request: Request, parts: Wired) -> None:
+async def auditor(request: Request, parts: Wired) -> None:
+    """Refuse whoever has not the audit's token."""
     bearer.check(request.headers.get("Authorization", ""), parts.settings.api_audit_token)
 
 
-router = APIRouter(route_class=StrictRoute, include_in_schema=False, dependencies=[Depends(_auditor)])
+router = APIRouter(route_class=StrictRoute, include_in_schema=False, dependencies=[Depends(auditor)])
 
 _OLDEST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _IDS_MOST = 100

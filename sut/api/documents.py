@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from sut import problems
 
 _TITLE = "Partner API"
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _DESCRIPTION = "Order parts made from your 3D models: upload, order, see the price, approve, follow."
 
 _WHY = {
@@ -23,11 +23,21 @@ _WHY = {
     413: "The body is too large.",
     415: "The body is of a type that is not taken.",
     422: "A part of the request is wrong.",
+    429: "The contract's rate is used up.",
     503: "Something this needs is away for a moment.",
 }
-_HEADERS = {
+_RATE = {
+    "RateLimit-Policy": {"schema": {"type": "string"}, "description": "The rate of your contract."},
+    "RateLimit": {"schema": {"type": "string"}, "description": "What is left of it now."},
+}
+_RETRY_AFTER = {"required": True, "schema": {"type": "integer"}, "description": "Units: s."}
+_HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
-    503: {"Retry-After": {"required": True, "schema": {"type": "integer"}, "description": "Units: s."}},
+    429: {
+        "Retry-After": _RETRY_AFTER,
+        **{name: {**field, "required": True} for name, field in _RATE.items()},
+    },
+    503: {"Retry-After": _RETRY_AFTER},
 }
 _LOCATION = {"Location": {"required": True, "schema": {"type": "string", "format": "uri-reference"}}}
 _REPLAYED = {"Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}}}
@@ -73,7 +83,18 @@ def openapi(app: FastAPI, *bodies: type[Any]) -> dict[str, Any]:
     _add_links(operations)
     operations["createOrder"]["responses"]["201"]["headers"] = {**_LOCATION, **_REPLAYED}
     operations["createModel"]["responses"]["201"]["headers"] = _LOCATION
+    for operation in operations.values():
+        if operation.get("security"):
+            _add_rate(operation["responses"])
     return document
+
+
+def _add_rate(responses: dict[str, Any]) -> None:
+    """Every call with a key may be beyond the rate, and every answer to a partner tells it."""
+    responses.update({str(status): refusal for status, refusal in refusals(429).items()})
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = {**response.get("headers", {}), **_RATE}
 
 
 def _add_links(operations: dict[str, Any]) -> None:

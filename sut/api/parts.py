@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from sut.api.calls import Calls
 from sut.api.settings import ApiSettings
 from sut.api.tenants import Tenants
 from sut.database import Database
@@ -21,6 +22,7 @@ class Parts:
     database: Database
     files: ModelFiles
     tenants: Tenants
+    calls: Calls
 
 
 async def _parts(request: Request) -> Parts:

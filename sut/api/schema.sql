@@ -1,10 +1,40 @@
--- What `api` keeps: partners, their models and orders, what happened to each, and which keys were used.
+-- What `api` keeps: partners and their contracts, models, orders, what happened to each, which keys were used.
 
 CREATE TABLE IF NOT EXISTS partner (
     id         uuid PRIMARY KEY,
     name       text NOT NULL,
     key_sha256 bytea NOT NULL UNIQUE,
     created_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS contract (
+    partner_id         uuid PRIMARY KEY REFERENCES partner (id),
+    quota              integer NOT NULL DEFAULT 500,
+    window_s           integer NOT NULL DEFAULT 1,
+    latency_ms         integer NOT NULL DEFAULT 500,
+    latency_share      double precision NOT NULL DEFAULT 0.99,
+    availability_share double precision NOT NULL DEFAULT 0.999
+);
+
+-- Partners of the time before there were contracts.
+INSERT INTO contract (partner_id) SELECT id FROM partner ON CONFLICT DO NOTHING;
+
+-- What is left of each partner's rate. A crash of the server may empty it, which fills the buckets.
+CREATE UNLOGGED TABLE IF NOT EXISTS rate_bucket (
+    partner_id uuid PRIMARY KEY,
+    full_at    timestamptz NOT NULL,
+    granted    integer NOT NULL
+) WITH (fillfactor = 50);
+
+-- Partners' calls by minute and by hour: of each kind how many, the answered ones by the time they took.
+CREATE TABLE IF NOT EXISTS partner_calls (
+    partner_id uuid NOT NULL,
+    span       text NOT NULL,
+    began_at   timestamptz NOT NULL,
+    kind       text NOT NULL,
+    bucket     smallint NOT NULL,
+    calls      bigint NOT NULL,
+    PRIMARY KEY (partner_id, span, began_at, kind, bucket)
 );
 
 CREATE TABLE IF NOT EXISTS model (

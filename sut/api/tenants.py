@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -13,13 +14,22 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
-from sut import events
+from sut import events, tasks
+from sut.api import contracts
+from sut.api.contracts import Contract
 from sut.database import Database
+from sut.live import Live
 from sut.problems import Problem
 
 _CACHE_S = 5.0
 _CACHE_MOST = 10_000
-_FIND = "SELECT id FROM partner WHERE key_sha256 = $1"
+_FIND = "SELECT id, contract.* FROM partner JOIN contract ON partner_id = id WHERE key_sha256 = $1"
+_EXISTS = "SELECT true FROM partner WHERE id = $1"
+_TELL = "SELECT pg_notify($1, '')"
+
+#: Where a changed contract or key is told of, so that every process forgets what it remembered.
+CHANNEL = "tenants"
+TENANT = "assay.tenant"
 _ADD = "INSERT INTO partner (id, name, key_sha256, created_at) VALUES ($1, $2, $3, $4)"
 
 
@@ -29,6 +39,7 @@ class Tenant:
 
     id: str
     channel: str
+    contract: Contract | None = None
 
 
 SHOP = Tenant("shop", "shop")
@@ -41,9 +52,14 @@ class Tenants:
         self._database = database
         self._shop_sha256 = _sha256(shop_key)
         self._known: dict[bytes, tuple[Tenant, float]] = {}
+        self._forgotten = 0
 
     async def by_key(self, key: str) -> Tenant | None:
-        """Return whose key this is, if anyone's."""
+        """Return whose key this is, if anyone's.
+
+        Raises:
+            DatabaseUnavailable: nobody can tell now.
+        """
         digest = _sha256(key)
         if hmac.compare_digest(digest, self._shop_sha256):
             return SHOP
@@ -52,23 +68,70 @@ class Tenants:
             return tenant
         return await self._look_up(digest)
 
-    async def add_partner(self, name: str) -> tuple[UUID, str]:
+    def last_known(self, key: str) -> Tenant | None:
+        """Return whose key this was when it was last looked up: enough to count a call, not to answer one."""
+        return self._known.get(_sha256(key), (None, 0.0))[0]
+
+    def forget(self) -> None:
+        """Look everybody up again, because something has changed."""
+        self._forgotten += 1
+        self._known = {digest: (tenant, 0.0) for digest, (tenant, _) in self._known.items()}
+
+    async def add_partner(self, name: str, contract: Contract) -> tuple[UUID, str]:
         """Add a partner; return its id and its key, which is shown this once."""
         partner_id, key = uuid4(), secrets.token_urlsafe(32)
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             await connection.execute(_ADD, partner_id, name, _sha256(key), events.now())
+            await contracts.put(connection, partner_id, contract)
         return partner_id, key
 
+    async def change_contract(self, partner_id: UUID, contract: Contract) -> bool:
+        """Give a partner another contract, from the next call on; False when there is no such partner."""
+        async with self._database.transaction() as connection:
+            if not await connection.fetchval(_EXISTS, partner_id):
+                return False
+            await contracts.put(connection, partner_id, contract)
+            await connection.execute(_TELL, CHANNEL)
+        self.forget()
+        return True
+
     async def _look_up(self, digest: bytes) -> Tenant | None:
+        forgotten = self._forgotten
         async with self._database.connection() as connection:
-            partner_id = await connection.fetchval(_FIND, digest)
-        if partner_id is None:
+            row = await connection.fetchrow(_FIND, digest)
+        if row is None:
+            self._known.pop(digest, None)
             return None
-        tenant = Tenant(str(partner_id), "partner")
+        tenant = Tenant(str(row["id"]), "partner", contracts.of_row(row))
         if len(self._known) >= _CACHE_MOST:
             self._known.clear()
-        self._known[digest] = (tenant, time.monotonic() + _CACHE_S)
+        if forgotten == self._forgotten:  # else it may have changed while we looked
+            self._known[digest] = (tenant, time.monotonic() + _CACHE_S)
         return tenant
+
+
+class Changes:
+    """Has a process forget what it remembered as soon as another has changed it."""
+
+    def __init__(self, tenants: Tenants, live: Live) -> None:
+        self._tenants = tenants
+        self._live = live
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        await self._live.start()
+        self._task = asyncio.create_task(self._follow(), name="tenants-changed")
+
+    async def stop(self) -> None:
+        """Stop."""
+        await self._live.stop()
+        await tasks.end([self._task])
+
+    async def _follow(self) -> None:
+        async for is_news in self._live.wake_ups():
+            if is_news:
+                self._tenants.forget()
 
 
 def _sha256(key: str) -> bytes:
@@ -81,14 +144,14 @@ _key_header = APIKeyHeader(
 
 
 async def _caller(request: Request, key: Annotated[str | None, Security(_key_header)]) -> Tenant:
-    tenant = await request.app.state.parts.tenants.by_key(key) if key else None
+    tenant: Tenant | None = request.scope.get(TENANT) if key else None
     if tenant is None:
         raise Problem(
             401,
             "The X-API-Key header is missing or holds no key that we know.",
             headers={"WWW-Authenticate": "ApiKey"},
         )
-    return tenant  # type: ignore[no-any-return]  # app.state is untyped
+    return tenant
 
 
 Caller = Annotated[Tenant, Depends(_caller)]

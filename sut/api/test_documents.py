@@ -28,6 +28,7 @@ def test_operations_are_the_published_ones() -> None:
         "cancelOrder",
         "confirmReceipt",
         "getTariff",
+        "getSla",
     }
 
 

@@ -201,3 +201,48 @@ def test_audit_takes_a_bounded_number_of_ids(ask: Ask) -> None:
 def test_audit_is_for_auditors_alone(ask: Ask, header: str) -> None:
     """Neither a stranger nor the administrator's token reads every order, whatever else is wrong."""
     assert ask("GET", "/audit/orders?limit=0", headers={"Authorization": header}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quota": 0},
+        {"quota": 1.5},
+        {"window_s": 0},
+        {"window_s": 86_401},
+        {"latency_ms": 0},
+        {"latency_share": 1},
+        {"availability_share": 0},
+        {"availability_share": "most"},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_impossible_contract_is_refused(ask: Ask, wrong: dict[str, Any]) -> None:
+    """A promise of everything leaves no budget, and a rate of nothing no calls."""
+    admin = {"X-Admin-Token": SETTINGS.api_admin_token}
+    path = "/admin/partners/00000000-0000-4000-8000-000000000000/contract"
+
+    assert_problem(ask("PUT", path, headers=admin, json=wrong), 422)
+    assert_problem(ask("POST", "/admin/partners", headers=admin, json={"name": "x", "contract": wrong}), 422)
+
+
+def test_contracts_are_changed_by_administrators_alone(ask: Ask) -> None:
+    """A partner cannot allow itself more."""
+    path = "/admin/partners/00000000-0000-4000-8000-000000000000/contract"
+
+    assert_problem(ask("PUT", path, headers=SHOP, json={}), 401)
+
+
+def test_the_shop_has_no_contract(ask: Ask) -> None:
+    """It is no partner; nobody limits it."""
+    answer = ask("GET", "/v1/sla", headers=SHOP)
+
+    assert_problem(answer, 403)
+    assert "ratelimit" not in answer.headers
+
+
+@pytest.mark.parametrize("header", ["", f"Bearer {SETTINGS.api_admin_token}"])
+def test_every_partners_service_level_is_for_auditors_alone(ask: Ask, header: str) -> None:
+    """Partners' figures are not for each other."""
+    assert_problem(ask("GET", "/audit/sla", headers={"Authorization": header}), 401)

@@ -1,0 +1,93 @@
+"""A partner sees how well its contract was kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.another_api import StartsApi
+from fixtures.cast import Personas
+from fixtures.doors import ApiAdminDoor
+from fixtures.models import box
+from fixtures.personas import Partner
+from fixtures.testbed.target import Target
+from fixtures.waiting import until
+
+SHOWN_WITHIN_S = 3.0
+STL = {"Content-Type": "model/stl"}
+
+
+def test_answers_count_as_kept_whatever_they_say(partner: Partner) -> None:
+    """An answer that refuses the partner's own mistake is no failure of ours."""
+    paths = ("/v1/orders", "/v1/orders/x", "/v1/nothing")
+    answers = [partner.door.http.get(path).status_code for path in paths]
+
+    level = partner.door.sla()
+
+    assert answers == [200, 422, 404]
+    assert (level["calls"], level["failed"], level["limited"]) == (3, 0, 0)
+    assert level["availability_share"] == 1
+    assert 0 < level["p50_ms"] <= level["p95_ms"] <= level["p99_ms"]
+    assert level["availability_budget"]["left_share"] == 1
+
+
+def test_calls_beyond_the_rate_count_for_nobody(personas: Personas, target: Target) -> None:
+    """Whoever calls too often neither spends the budget of the contract nor makes it look well kept."""
+    partner = personas.partner(quota=4, window_s=4000)
+    answers = [partner.door.http.get("/v1/orders").status_code for _ in range(7)]
+    assert target.admin
+    with ApiAdminDoor(target.urls.api, target.admin.api_token) as admin:
+        admin.change_contract(partner.id)
+
+    level = partner.door.sla()
+
+    assert answers == [200] * 4 + [429] * 3
+    assert (level["calls"], level["limited"], level["failed"]) == (4, 3, 0)
+    assert level["availability_share"] == 1
+    assert level["availability_budget"]["allowed_calls"] == pytest.approx(4 * 0.001)
+
+
+def test_failures_spend_the_error_budget_whichever_process_failed(
+    personas: Personas, another_apis: StartsApi
+) -> None:
+    """What a process counted is shown by the others, in every window, and is kept when it ends."""
+    partner, api = personas.partner(availability_share=0.875), another_apis()
+    with api.door(partner) as there:
+        failed = there.http.post("/v1/models", content=box().content, headers=STL)
+        until(lambda: partner.door.sla()["failed"] == 1, SHOWN_WITHIN_S, what="the failure is shown")
+        before = partner.door.sla()["calls"]
+        for _ in range(5):
+            there.send("GET", "/v1/orders")
+        api.stop()
+
+    assert failed.status_code == 503
+    for added, window in enumerate(("5m", "1h", "30d"), start=6):
+        level = partner.door.sla(window)
+        assert (level["calls"], level["failed"]) == (before + added, 1)
+        assert level["availability_share"] == pytest.approx(1 - 1 / level["calls"], abs=1e-5)
+        assert level["availability_budget"] == {
+            "allowed_calls": pytest.approx(level["calls"] * 0.125),
+            "spent_calls": 1,
+            "left_share": pytest.approx(1 - 1 / (level["calls"] * 0.125), abs=1e-3),
+            "kept": level["calls"] >= 8,
+        }
+
+
+def test_slow_answers_spend_the_latency_budget(personas: Personas) -> None:
+    """A promise of one millisecond is broken by an upload that has to be read and measured."""
+    partner = personas.partner(latency_ms=1, latency_share=0.5)
+    for _ in range(3):
+        partner.door.upload(box())
+
+    level = partner.door.sla()
+
+    assert (level["slow"], level["failed"]) == (3, 0)
+    assert level["latency_budget"]["spent_calls"] == 3
+    assert level["latency_budget"]["kept"] is False
+
+
+def test_a_partners_service_level_is_its_own(personas: Personas) -> None:
+    """What others call is nobody else's business."""
+    one, other = personas.partner(), personas.partner()
+    one.door.send("GET", "/v1/orders")
+
+    assert other.door.sla()["calls"] == 0
