@@ -47,8 +47,7 @@ CREATE TABLE IF NOT EXISTS work_order_keys (
     id           bigint NOT NULL UNIQUE
 );
 
--- What happened to a work order, for people: one row per event, told by us or to us, also of those that came too
--- late to change anything. `noted_at` less `occurred_at` is how long an event took to us.
+-- What happened to a work order, for people: one row per event, told by us or to us.
 CREATE TABLE IF NOT EXISTS work_order_history (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     work_order_id bigint NOT NULL,
@@ -57,7 +56,7 @@ CREATE TABLE IF NOT EXISTS work_order_history (
     actor         text NOT NULL,
     detail        text,
     occurred_at   timestamptz NOT NULL,
-    noted_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    noted_at      timestamptz NOT NULL DEFAULT clock_timestamp(), -- less occurred_at: how long it was on its way
     event_id      uuid
 );
 
