@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page, ViewportSize
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from fixtures.personas import REACHES_WITHIN_S, Operator
 from fixtures.waiting import until
@@ -69,6 +69,7 @@ class DashboardPage:
         "price",
         "taken by",
         "updated",
+        "step",
     )
 
     def __init__(self, page: Page) -> None:
@@ -77,6 +78,14 @@ class DashboardPage:
         self.rows = page.get_by_role("table", name="Orders").locator("tbody").get_by_role("row")
         self.next_page = page.get_by_role("link", name="Next page")
         self.first_page = page.get_by_role("link", name="First page")
+        self.live = page.get_by_role("status", name="Live")
+        self.alert = page.get_by_role("alert")
+
+    def only(self, customer: str) -> DashboardPage:
+        """Go to the open orders of a customer, and wait until news of them can come."""
+        self.page.goto(f"/orders?customer={customer}")
+        expect(self.live).to_have_text("Live")
+        return self
 
     def filter(self, *, state: str = "All open", customer: str = "") -> DashboardPage:
         """Show only orders in a state, of a customer."""
@@ -104,6 +113,22 @@ class DashboardPage:
 
         until(shown, within_s, what=f"order {order.number} on the dashboard", expected=state)
         return self
+
+    def without_news(self) -> DashboardPage:
+        """Load the page again such that it hears of nothing, as where a proxy holds its stream back."""
+        nothing = {"content_type": "text/event-stream", "body": ""}
+        self.page.route("**/orders/live?*", lambda route: route.fulfill(**nothing))
+        self.page.reload()
+        return self
+
+    def button(self, order: Numbered, name: str) -> Locator:
+        """The button in an order's row, where its state and its taker allow the step."""
+        return self.rows_of(order).get_by_role("button", name=name)
+
+    def focused(self) -> str:
+        """The link or button that has the focus, as people name it."""
+        text: str = self.page.evaluate("document.activeElement.textContent")
+        return text
 
     def open(self, order: Numbered) -> CardPage:
         """Open an order's card from its row."""

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.mes import Dashboard
-from fixtures.doors import MesAuditDoor
+from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.ledger import Ledger
+from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 
@@ -87,9 +88,71 @@ def test_all_open_hides_what_has_come_to_its_end(
     assert page.column("Orders", 0) == [kept.number]
 
 
-@pytest.mark.parametrize("query", ["size=0", "size=201", "state=NONSENSE", "after=nonsense", "size=ten"])
+def test_each_filter_shows_exactly_what_it_names(
+    partner: Partner, operator: Operator, ledger: Ledger
+) -> None:
+    """Material, channel and age leave out what they should, alone and together."""
+    metal, plastic = (partner.place(an_order(material=material)).number for material in ("AL", "PLA"))
+    ledger.drain(within_s=20)
+    queries = ("material=AL", "channel=shop", "channel=partner", "age=hour", "age=over-hour",
+               "material=PLA&channel=partner&age=day", "material=PA12&age=week")  # fmt: skip
+
+    pages = [operator.door.open(f"/orders?customer={partner.id}&{query}") for query in queries]
+
+    shown = [set(page.column("Orders", 0)) for page in pages]
+    both = {metal, plastic}
+    assert shown == [{metal}, set(), both, both, set(), {plastic}, set()]
+
+
+def test_a_filtered_page_has_an_address_that_leads_back_to_it(partner: Partner, operator: Operator) -> None:
+    """What somebody looks at can be sent to a colleague as a link."""
+    wanted = {"state": "PRICED", "customer": partner.id, "material": "AL", "channel": "partner", "age": "day"}
+    order = partner.priced(an_order(material="AL"))
+
+    chosen = operator.door.press("/orders", "Apply", **wanted)
+    again = operator.door.open(chosen.url)
+
+    assert again.column("Orders", 0) == chosen.column("Orders", 0) == [order.number]
+    assert wanted.items() <= again.form_with("Apply").fields.items()
+
+
+@pytest.mark.parametrize("state", ["CLOSED", "CANCELLED", "PRICED"])
+def test_search_finds_an_order_whatever_its_state(journey: Journey, operator: Operator, state: str) -> None:
+    """A number typed without its dash and in small letters leads to its order, also long after its end."""
+    order = journey.to(state)
+
+    page = operator.door.press("/orders", "Find", order_number=order.number.replace("-", "").lower())
+
+    assert page.url.endswith(f"/orders/{order.number}")
+    assert page.labelled("State") == state
+
+
+@pytest.mark.parametrize("number", ["ZZZZ-ZZZZ", "nonsense", "'; --", "\N{SNOWMAN}", "%", "x" * 500])
+def test_search_for_no_order_says_so(operator: Operator, number: str) -> None:
+    """A number that no order has is answered in words, on the page to try another."""
+    with pytest.raises(Refusal) as refusal:
+        operator.door.press("/orders", "Find", order_number=number)
+
+    page = operator.door.read(refusal.value)
+    assert refusal.value.status == 404
+    assert "There is no order" in (page.alert() or "")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "size=0",
+        "size=201",
+        "state=NONSENSE",
+        "after=nonsense",
+        "size=ten",
+        "material=WOOD",
+        "channel=fax",
+        "age=young",
+    ],
+)
 def test_a_bad_filter_is_refused_in_words(operator: Operator, query: str) -> None:
     """A filter that means nothing gets a page that says so, never an error of the server."""
-    status = operator.door.status(f"/orders?{query}")
+    statuses = [operator.door.status(f"/orders{part}?{query}") for part in ("", "/live")]
 
-    assert status == 422
+    assert statuses == [422, 422]

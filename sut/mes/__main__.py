@@ -1,11 +1,13 @@
 """Run the MES: `python -m sut.mes`."""
 
+from functools import partial
+
 from sut import server
-from sut.mes.app import NAME, application
+from sut.mes.app import NAME, application, end_streams
 from sut.mes.settings import MesSettings
 from sut.settings import load_or_exit
 
 if __name__ == "__main__":
     settings = load_or_exit(MesSettings)
     app = application(settings)
-    server.run(app, settings, service=NAME, ending=app.state.notices_live.end_streams)
+    server.run(app, settings, service=NAME, ending=partial(end_streams, app))

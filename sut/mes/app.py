@@ -13,7 +13,7 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.live import Live
-from sut.mes import machine, notices, notifications, pages
+from sut.mes import dashboard, live_orders, machine, notices, notifications, pages
 from sut.mes.handlers import HANDLERS
 from sut.mes.notice_mail import NoticeMail
 from sut.mes.settings import MesSettings
@@ -33,21 +33,37 @@ def application(settings: MesSettings) -> FastAPI:
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
     accounts = Accounts(database, Role.OPERATOR)
-    live = Live(settings.database_url, notices.CHANNEL)
+    lives = [Live(settings.database_url, channel) for channel in (notices.CHANNEL, live_orders.CHANNEL)]
     mail = NoticeMail(database, settings)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
-    parts = (database, accounts, broker, Relay(database, broker), consumer, live, mail, pruned)
+    parts: tuple[server.Part, ...] = (
+        database,
+        accounts,
+        broker,
+        Relay(database, broker),
+        consumer,
+        *lives,
+        mail,
+        pruned,
+    )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
     app.state.database = database
-    app.state.notices_live = live
+    app.state.notices_live, app.state.orders_live = lives
     app.state.has_mail = bool(settings.smtp_url)
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(settings, database, accounts))
+    app.include_router(dashboard.router)
     app.include_router(pages.router)
     app.include_router(notifications.router)
     account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret)
     site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES))
     return app
+
+
+def end_streams(app: FastAPI) -> None:
+    """Let every open page's streams end."""
+    for live in (app.state.notices_live, app.state.orders_live):
+        live.end_streams()
 
 
 def database_of(settings: MesSettings) -> Database:

@@ -28,8 +28,8 @@ _MOVE = """
     WHERE id = $1 AND state = $2
 """
 _NOTE = """
-    INSERT INTO work_order_history (work_order_id, type, state, actor, detail, occurred_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO work_order_history (work_order_id, type, state, actor, detail, occurred_at, event_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING
 """
 
 
@@ -91,9 +91,11 @@ async def note(
     actor: str,
     at: datetime,
     detail: str | None = None,
+    *,
+    event_id: UUID | None = None,
 ) -> None:
-    """Write a line of a work order's history, with the state that it left the work order in."""
-    await connection.execute(_NOTE, held.id, type_, held.state, actor, detail, at)
+    """Write a line of a work order's history, an event once, with the state that it left the order in."""
+    await connection.execute(_NOTE, held.id, type_, held.state, actor, detail, at, event_id)
 
 
 async def _hold(connection: asyncpg.Connection, query: str, key: UUID | str) -> Held:

@@ -18,6 +18,7 @@ from sut.mes.changes import Held
 from sut.states import State
 
 _CUSTOMER, _PRICING, _MES = "customer", "pricing", "mes"
+_TOO_LATE = "Came too late to change anything."
 _PRICE = "UPDATE work_orders SET price_total = $2, currency = $3 WHERE id = $1 AND price_total IS NULL"
 _REASON = "UPDATE work_orders SET reason = $2 WHERE id = $1"
 _BEFORE_PRODUCTION = (State.SUBMITTED, State.PRICED, State.APPROVED)
@@ -28,10 +29,10 @@ async def submitted(connection: asyncpg.Connection, event: Event) -> None:
     held = await changes.begin(connection, event)
     if held is None:
         return
-    await changes.note(connection, held, event.type, _CUSTOMER, event.occurred_at)
+    await _note(connection, held, event, _CUSTOMER)
     wish = {name: event.data[name] for name in ("model_id", "material", "quantity")}
     asked = events.new("mes.pricing-requested", event.order_id, event.order_number, **wish)
-    await changes.note(connection, held, asked.type, _MES, asked.occurred_at)
+    await _note(connection, held, asked, _MES)
     await outbox.put(connection, asked)
 
 
@@ -68,15 +69,16 @@ async def cancellation_requested(connection: asyncpg.Connection, event: Event) -
     """Decide on a cancellation: withdraw the order unless an operator has taken it."""
     held = await changes.hold(connection, event.order_id)
     if held.state in (State.CANCELLED, State.REJECTED):
+        await _note(connection, held, event, _CUSTOMER, _TOO_LATE)
         return
-    await changes.note(connection, held, event.type, _CUSTOMER, event.occurred_at)
+    await _note(connection, held, event, _CUSTOMER)
     if held.state in _BEFORE_PRODUCTION:
         answer = events.new("mes.withdrawn", event.order_id, event.order_number)
         held = await changes.move(connection, held, State.CANCELLED, answer.occurred_at)
     else:
         reason = f"The order is {held.state} already."
         answer = events.new("mes.cancellation-refused", event.order_id, event.order_number, reason=reason)
-    await changes.note(connection, held, answer.type, _MES, answer.occurred_at, answer.data.get("reason"))
+    await _note(connection, held, answer, _MES, answer.data.get("reason"))
     await outbox.put(connection, answer)
 
 
@@ -109,10 +111,19 @@ async def _follow(
     """Take over a reported state unless it is stale; say whether it was taken over."""
     state = states.advance(held.state, reported)
     if state is held.state:
+        await _note(connection, held, event, actor, _TOO_LATE)
         return False
     held = await changes.move(connection, held, state, event.occurred_at)
-    await changes.note(connection, held, event.type, actor, event.occurred_at, detail)
+    await _note(connection, held, event, actor, detail)
     return True
+
+
+async def _note(
+    connection: asyncpg.Connection, held: Held, event: Event, actor: str, detail: str | None = None
+) -> None:
+    await changes.note(
+        connection, held, event.type, actor, event.occurred_at, detail, event_id=event.event_id
+    )
 
 
 async def _keep_price(connection: asyncpg.Connection, held: Held, event: Event) -> None:

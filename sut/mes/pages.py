@@ -1,16 +1,16 @@
-"""The operators' pages: the dashboard and an order's card."""
+"""The operators' pages of one order: its card with its story, and the steps of production."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from sut.accounts.current import SignedIn
 from sut.database import Database
-from sut.mes import attention, production, store, wanted
+from sut.mes import attention, production, store, story, wanted
 from sut.mes.changes import UnknownOrder
 from sut.mes.production import STEPS, Refused
 from sut.pages.forms import Form, SentForm, is_plain
@@ -39,7 +39,6 @@ _EVENTS_IN_WORDS = {
     "api.closed": "Receipt confirmed",
     "mes.imported": "Imported",
 }
-_STATE_CHOICES = [("", "All open"), *((str(state), str(state)) for state in wanted.STATES)]
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,28 +47,6 @@ router = APIRouter(include_in_schema=False)
 async def home() -> Response:
     """Lead to the dashboard."""
     return RedirectResponse("/orders", 303)
-
-
-@router.get("/orders")
-async def dashboard(
-    request: Request, operator: SignedIn, state: str = "", customer: str = "", size: str = "", after: str = ""
-) -> Response:
-    """Show a page of work orders, newest first, and how many are in each state."""
-    query = wanted.read(state, customer, size, after)
-    async with _database(request).connection() as connection:
-        orders, next_after = await store.page(connection, query)
-        counts = await store.counts(connection)
-    return pages_of(request).page(
-        request,
-        "orders.html",
-        wanted=query,
-        state_choices=_STATE_CHOICES,
-        form=Form(values={"state": state, "customer": query.customer}),
-        orders=orders,
-        next_page=query.query(next_after) if next_after else None,
-        first_page=query.query() if query.after else None,
-        counts=[(each, counts.get(each, 0)) for each in wanted.STATES],
-    )
 
 
 @router.get("/orders/{number}")
@@ -87,7 +64,7 @@ async def card(request: Request, operator: SignedIn, number: str) -> Response:
         request,
         "order.html",
         order=order,
-        history=history,
+        history=story.told(history),
         in_words=_EVENTS_IN_WORDS,
         yours=yours,
         steps=[(command, STEPS[command].button) for command in steps] if yours else [],
@@ -95,9 +72,10 @@ async def card(request: Request, operator: SignedIn, number: str) -> Response:
 
 
 async def do_step(request: Request, operator: SignedIn, number: str, form: SentForm) -> Response:
-    """Do a step of production, the last word of the address, and show the card again."""
+    """Do a step of production, the last word of the address, and show the page again that it was done on."""
     _check_number(number)
     step = request.url.path.rpartition("/")[2]
+    page, page_name = _page_before(number, form)
     try:
         if step == attention.ASK_AGAIN:
             await attention.ask_again(_database(request), number, operator)
@@ -106,12 +84,21 @@ async def do_step(request: Request, operator: SignedIn, number: str, form: SentF
     except UnknownOrder:
         raise _unknown(number) from None
     except Refused as refusal:
-        raise Problem(409, str(refusal), back=f"/orders/{number}", back_text="Back to the order") from None
-    return RedirectResponse(f"/orders/{quote(number)}", 303)
+        raise Problem(409, str(refusal), back=page, back_text=page_name) from None
+    return RedirectResponse(page, 303)
 
 
 for _step in (*STEPS, attention.ASK_AGAIN):
     router.add_api_route(f"/orders/{{number}}/{_step}", do_step, methods=["POST"])
+
+
+def _page_before(number: str, form: Form) -> tuple[str, str]:
+    """Return the page that a form was on: the dashboard of the query in `back`, else the order's card."""
+    if "back" not in form.values:
+        return f"/orders/{quote(number)}", "Back to the order"
+    words = dict(parse_qsl(form.values["back"]))
+    query = wanted.read(**{name: words.get(name, "") for name in wanted.Filter._fields})
+    return f"/orders?{query.query(query.after)}".rstrip("?"), "Back to the orders"
 
 
 def _database(request: Request) -> Database:

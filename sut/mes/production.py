@@ -62,7 +62,9 @@ async def do(database: Database, number: str, command: Command, operator: Accoun
             held = held._replace(state=state)
         else:
             held = await changes.move(connection, held, state, event.occurred_at)
-        await changes.note(connection, held, event.type, operator.name, event.occurred_at)
+        await changes.note(
+            connection, held, event.type, operator.name, event.occurred_at, event_id=event.event_id
+        )
         await outbox.put(connection, event)
 
 

@@ -39,6 +39,9 @@ ALTER TABLE work_orders ADD COLUMN IF NOT EXISTS attention jsonb;
 
 CREATE INDEX IF NOT EXISTS work_orders_by_customer ON work_orders (customer, id);
 
+-- For the age alone: material and channel leave so many rows that the newest page is found by the key at once.
+CREATE INDEX IF NOT EXISTS work_orders_by_creation ON work_orders (created_at);
+
 -- A partitioned table cannot promise that an order is in it once, whatever its state; this one does. Whoever
 -- changes a work order locks its row here first, because a row that moves between partitions cannot be waited for.
 CREATE TABLE IF NOT EXISTS work_order_keys (
@@ -55,10 +58,14 @@ CREATE TABLE IF NOT EXISTS work_order_history (
     state         text NOT NULL,
     actor         text NOT NULL,
     detail        text,
-    occurred_at   timestamptz NOT NULL
+    occurred_at   timestamptz NOT NULL,
+    noted_at      timestamptz NOT NULL DEFAULT clock_timestamp(), -- less occurred_at: how long it was on its way
+    event_id      uuid
 );
 
 CREATE INDEX IF NOT EXISTS work_order_history_of ON work_order_history (work_order_id, id);
+-- An event that comes again after the inbox forgot it is still one line of the story.
+CREATE UNIQUE INDEX IF NOT EXISTS work_order_history_once ON work_order_history (event_id) WHERE event_id IS NOT NULL;
 
 -- How many work orders are in each state, kept with every change instead of counted at every look. Sixteen rows
 -- a state, chosen by the work order's id, so that changes at the same time rarely wait for each other.
@@ -100,3 +107,14 @@ CREATE OR REPLACE TRIGGER work_orders_move AFTER UPDATE ON work_orders
     REFERENCING OLD TABLE AS gone NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION keep_state_counts();
 CREATE OR REPLACE TRIGGER work_orders_leave AFTER DELETE ON work_orders
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_state_counts();
+
+-- Wakes the open dashboards of every process, whoever changed what; they read for themselves what is new.
+CREATE OR REPLACE FUNCTION tell_dashboards() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('mes_work_orders', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER work_orders_tell AFTER INSERT OR UPDATE OR DELETE ON work_orders
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_dashboards();
