@@ -22,6 +22,7 @@ from sut.inbox import Consumer
 from sut.mesh import WarmUp
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
+from sut.pages.headers import MACHINE_HEADERS, SecurityHeaders
 
 NAME = "api"
 _SCHEMA = Path(__file__).with_name("schema.sql")
@@ -39,6 +40,7 @@ def create(settings: ApiSettings) -> FastAPI:
         lifespan=server.lifespan(database, broker, relay, consumer, WarmUp()),
     )
     app.state.parts = Parts(settings, database, ModelFiles(broker), Tenants(database, settings.api_shop_key))
+    app.add_middleware(SecurityHeaders, headers=MACHINE_HEADERS)
     problems.install(app)
     health.install(app, database, broker, consumer)
     _add_routes(app)

@@ -35,7 +35,13 @@ def application(settings: MesSettings) -> FastAPI:
     live = Live(settings.database_url, notices.CHANNEL)
     mail = NoticeMail(database, settings)
     parts = (database, accounts, broker, Relay(database, broker), consumer, live, mail)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=server.lifespan(*parts),
+    )
     app.state.database = database
     app.state.notices_live = live
     app.state.has_mail = bool(settings.smtp_url)
@@ -43,8 +49,10 @@ def application(settings: MesSettings) -> FastAPI:
     app.mount("/v1", machine.application(settings, database, accounts))
     app.include_router(pages.router)
     app.include_router(notifications.router)
-    account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret)
-    site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES))
+    account_pages.install(
+        app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret, https=settings.is_https
+    )
+    site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
     return app
 
 

@@ -58,7 +58,9 @@ class NoticeMail:
         self._database = database
         self._server = urlsplit(settings.smtp_url)
         self._from = settings.mail_from
-        self._site = settings.public_url or f"http://{settings.listen_host}:{settings.listen_port}"
+        self._site = (
+            settings.public_url.rstrip("/") or f"http://{settings.listen_host}:{settings.listen_port}"
+        )
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         database.on_commit(self._wake.set)
