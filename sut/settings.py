@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from sut import secrets
+
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 SECRET_MIN_CHARS = 32
 SECRET_MIN_DISTINCT = 10  # "changeme" four times is long enough and no secret
@@ -52,6 +54,7 @@ class ServiceSettings:
     listen_host: str = "127.0.0.1"
     listen_port: int = dataclasses.field(metadata={"check": lambda text: _check_port(text)})
     log_level: str = dataclasses.field(default="INFO", metadata={"check": lambda text: _check_level(text)})
+    secrets_file: str = ""
     trusted_proxies: str = dataclasses.field(
         default="", metadata={"check": lambda text: _check_networks(text)}
     )
@@ -105,8 +108,8 @@ def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
 def load_or_exit(kind: type[T]) -> T:
     """Read the settings, or end the process with one clear line and exit code 78."""
     try:
-        return load(kind)
-    except SettingsError as error:
+        return load(kind, secrets.completed(os.environ))
+    except (SettingsError, secrets.BadSecretsFile) as error:
         print(error, file=sys.stderr)
         raise SystemExit(EXIT_CONFIG) from None
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from e2e.pages.mes import Dashboard
 from e2e.pages.notifications import NotificationsPage
+from fixtures.answers import Order
 from fixtures.cast import Personas
 from fixtures.mailbox import Mailbox
 from fixtures.orders import an_order
@@ -86,16 +87,20 @@ def test_order_whose_events_come_again_is_told_once(
     """A broker that delivers everything twice makes neither a second notice nor a second mail."""
     page = NotificationsPage(dashboard.open_as(operator).page).open().choose(by_mail=True)
     order = partner.approved(an_order())
-    until(lambda: mailbox.to(operator.email), TOLD_WITHIN_S, what=f"mail of order {order.number}")
+    expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
 
     redeliver(target.broker or pytest.skip("the target names no broker"), order.number)
     last = partner.approved(an_order())
 
     expect(page.notice_of(last.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
-    until(lambda: len(mailbox.to(operator.email)) >= 2, TOLD_WITHIN_S, what=f"mail of order {last.number}")
-    expect(page.notice_of(order.number)).to_have_count(1)
+    until(lambda: _told_of(last, mailbox, operator), TOLD_WITHIN_S, what=f"mail of order {last.number}")
+    assert len(_told_of(order, mailbox, operator)) == 1
+    assert page.notice_of(order.number).count() <= 1  # others' notices may have pushed it out
+
+
+def _told_of(order: Order, mailbox: Mailbox, operator: Operator) -> list[str]:
     subjects = [str(mail["Subject"]) for mail in mailbox.to(operator.email)]
-    assert [subject.rpartition(" ")[2] for subject in subjects] == [order.number, last.number]
+    return [subject for subject in subjects if subject.endswith(order.number)]
 
 
 def test_operator_who_wants_nothing_is_told_nothing(
