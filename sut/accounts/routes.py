@@ -21,7 +21,8 @@ EMAIL_LONGEST = 254
 NAME_LONGEST = 100
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 200
 _HOME = "/orders"
-_EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+")
+_WORD = r"[^@\s,;:<>()\[\]\\\".]+"
+_EMAIL = re.compile(rf"{_WORD}(\.{_WORD})*@{_WORD}(\.{_WORD})*")
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
