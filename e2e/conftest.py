@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from e2e.pages.flow_board import FlowBoard
 from e2e.pages.mes import Dashboard
 from e2e.pages.shop import Storefront
+from e2e.places import Places
 from e2e.visitors import Visitors
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor
@@ -18,6 +21,14 @@ from fixtures.windows import Windows
 def visitors(target: Target, personas: Personas, audit: MesAuditDoor) -> Visitors:
     """Makes visitors of the web sites."""
     return Visitors(target, personas, audit)
+
+
+@pytest.fixture
+def places() -> Iterator[Places]:
+    """Strangers who sit at addresses of their own."""
+    places = Places()
+    yield places
+    places.close()
 
 
 @pytest.fixture

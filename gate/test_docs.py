@@ -56,7 +56,8 @@ def settings_in_code() -> dict[str, tuple[str, str]]:
         for field in dataclasses.fields(kind):
             variable = field.name.upper()
             readers[variable].append(service)
-            defaults[variable] = "" if field.default is dataclasses.MISSING else f"`{field.default}`"
+            has_default = field.default not in (dataclasses.MISSING, "")
+            defaults[variable] = f"`{field.default}`" if has_default else ""
     return {variable: (", ".join(sorted(names)), defaults[variable]) for variable, names in readers.items()}
 
 

@@ -30,11 +30,11 @@ def install(
     """
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/health/live")
+    @router.api_route("/health/live", methods=["GET", "HEAD"])
     async def live() -> JSONResponse:
         return JSONResponse({"status": "live"})
 
-    @router.get("/health/ready")
+    @router.api_route("/health/ready", methods=["GET", "HEAD"])
     async def ready() -> JSONResponse:
         checks = {"database": await database.ping()}
         report: dict[str, object] = {"checks": checks}

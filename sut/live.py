@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 _RECONNECT_S = 0.5
 _ALIVE_S = 10.0  # proxies and browsers take a silent stream for a dead one
 _WATCH_S = 2.0
+_MOST = 500  # open pages of one process
 
 
 class Live:
@@ -45,6 +46,11 @@ class Live:
         """Let every stream end, so that a server that is told to stop need not wait for open pages."""
         self._ending = True
         self._wake()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further page can be served."""
+        return len(self._followers) >= _MOST
 
     async def wake_ups(self) -> AsyncIterator[bool]:
         """Yield True at once and at each commit that was announced, False after a quiet while."""

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from sut.events import timestamp
+from sut.protocol import StrictHttp
 from sut.settings import ServiceSettings
 
 _REQUESTS_GRACE_S = 1
@@ -65,11 +66,13 @@ def run(
         host=settings.listen_host,
         port=settings.listen_port,
         loop="uvloop",
-        http="httptools",
+        http=StrictHttp,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_REQUESTS_GRACE_S,

@@ -14,10 +14,18 @@ _TICKET = "ticket"
 _MAX_AGE_S = 12 * 3600
 
 
-def install(app: FastAPI, *, cookie: str, secret: str) -> None:
-    """Keep sessions in a signed cookie: HttpOnly, SameSite=Lax; services on one host need different names."""
+def install(app: FastAPI, *, cookie: str, secret: str, https: bool = False) -> None:
+    """Keep sessions in a signed cookie: HttpOnly, SameSite=Lax, Secure with https.
+
+    Services on one host need cookies of different names.
+    """
     app.add_middleware(
-        SessionMiddleware, secret_key=secret, session_cookie=cookie, max_age=_MAX_AGE_S, same_site="lax"
+        SessionMiddleware,
+        secret_key=secret,
+        session_cookie=cookie,
+        max_age=_MAX_AGE_S,
+        same_site="lax",
+        https_only=https,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import sys
 from collections.abc import Mapping
@@ -10,9 +11,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from sut import secrets
+
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 SECRET_MIN_CHARS = 32
 DAY_S = 24 * 60 * 60
+SECRET_MIN_DISTINCT = 10  # "changeme" four times is long enough and no secret
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 T = TypeVar("T", bound="ServiceSettings")
@@ -56,6 +60,22 @@ class ServiceSettings:
     listen_host: str = "127.0.0.1"
     listen_port: int = dataclasses.field(metadata={"check": lambda text: _check_port(text)})
     log_level: str = dataclasses.field(default="INFO", metadata={"check": lambda text: _check_level(text)})
+    secrets_file: str = ""
+    trusted_proxies: str = dataclasses.field(
+        default="", metadata={"check": lambda text: _check_networks(text)}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSettings(ServiceSettings):
+    """What a service with pages needs: where people find it, if that is known."""
+
+    public_url: str = optional_url("http", "https")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach it by https, so that cookies may ask for that."""
+        return self.public_url.startswith("https:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +95,7 @@ def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
         SettingsError: with every missing or wrong variable.
     """
     values: dict[str, Any] = {}
-    faults = []
+    faults: list[str] = []
     for field in dataclasses.fields(kind):
         name = field.name.upper()
         text = environ.get(name, "")
@@ -88,6 +108,7 @@ def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
             faults.append(f"{name} {fault}")
         else:
             values[field.name] = int(text) if field.type == "int" else text
+    faults += _shared_secrets(kind, values)
     if faults:
         raise SettingsError(faults)
     return kind(**values)
@@ -96,8 +117,8 @@ def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
 def load_or_exit(kind: type[T]) -> T:
     """Read the settings, or end the process with one clear line and exit code 78."""
     try:
-        return load(kind)
-    except SettingsError as error:
+        return load(kind, secrets.completed(os.environ))
+    except (SettingsError, secrets.BadSecretsFile) as error:
         print(error, file=sys.stderr)
         raise SystemExit(EXIT_CONFIG) from None
 
@@ -106,8 +127,38 @@ def _accept(text: str) -> str:
     return ""
 
 
+def names_of_secrets(kind: type[ServiceSettings]) -> list[str]:
+    """Return the variables of a service that are secrets."""
+    fields = dataclasses.fields(kind)
+    return [field.name.upper() for field in fields if field.metadata.get("check") is _check_secret]
+
+
+def _shared_secrets(kind: type[ServiceSettings], values: Mapping[str, Any]) -> list[str]:
+    """Find secrets that are one and the same: who may read with one could then do all."""
+    names: dict[str, str] = {}
+    faults = []
+    for name in names_of_secrets(kind):
+        value = values.get(name.lower())
+        if value and (other := names.setdefault(value, name)) != name:
+            faults.append(f"{name} must differ from {other}")
+    return faults
+
+
 def _check_secret(text: str) -> str:
-    return "" if len(text) >= SECRET_MIN_CHARS else f"must have at least {SECRET_MIN_CHARS} characters"
+    if len(text) < SECRET_MIN_CHARS:
+        return f"must have at least {SECRET_MIN_CHARS} characters"
+    if len(set(text)) < SECRET_MIN_DISTINCT:
+        return f"must have at least {SECRET_MIN_DISTINCT} different characters"
+    return ""
+
+
+def _check_networks(text: str) -> str:
+    try:
+        for part in text.split(","):
+            ipaddress.ip_network(part.strip())
+    except ValueError:
+        return "must be addresses or networks, separated by commas"
+    return ""
 
 
 def _check_url(text: str, schemes: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://user:hush@127.0.0.1:5432/api",
     "BROKER_URL": "nats://user:hush@127.0.0.1:4222",
     "LISTEN_PORT": "8080",
-    "KEY": "k" * 32,
+    "KEY": "kkk0123456789abcdefghijklmnopqrs",
 }
 
 

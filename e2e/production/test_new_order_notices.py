@@ -9,10 +9,13 @@ from playwright.sync_api import expect
 
 from e2e.pages.mes import Dashboard
 from e2e.pages.notifications import NotificationsPage
+from fixtures.answers import Order
 from fixtures.cast import Personas
 from fixtures.mailbox import Mailbox
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
+from fixtures.redelivery import redeliver
+from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 TOLD_WITHIN_S = 10.0
@@ -76,6 +79,28 @@ def test_operator_who_wants_mail_gets_one_for_each_order(
     first = next(mail for mail in mails() if order.number in str(mail["Subject"]))
     assert f"/orders/{order.number}" in first.get_content()
     assert "2 x AL" in first.get_content()
+
+
+def test_order_whose_events_come_again_is_told_once(
+    partner: Partner, operator: Operator, dashboard: Dashboard, mailbox: Mailbox, target: Target
+) -> None:
+    """A broker that delivers everything twice makes neither a second notice nor a second mail."""
+    page = NotificationsPage(dashboard.open_as(operator).page).open().choose(by_mail=True)
+    order = partner.approved(an_order())
+    expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
+
+    redeliver(target.broker or pytest.skip("the target names no broker"), order.number)
+    last = partner.approved(an_order())
+
+    expect(page.notice_of(last.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
+    until(lambda: _told_of(last, mailbox, operator), TOLD_WITHIN_S, what=f"mail of order {last.number}")
+    assert len(_told_of(order, mailbox, operator)) == 1
+    assert page.notice_of(order.number).count() <= 1  # others' notices may have pushed it out
+
+
+def _told_of(order: Order, mailbox: Mailbox, operator: Operator) -> list[str]:
+    subjects = [str(mail["Subject"]) for mail in mailbox.to(operator.email)]
+    return [subject for subject in subjects if subject.endswith(order.number)]
 
 
 def test_operator_who_wants_nothing_is_told_nothing(

@@ -46,15 +46,16 @@ class Recognise:
 async def _required(request: Request) -> Account:
     account: Account | None = request.state.account
     if account:
-        return account
+        return _served(account, request.app.state.accounts.role)
     if error := getattr(request.state, "account_unknown", None):
         raise error
-    wanted = request.url.path if request.method == "GET" else ""
+    wanted = request.url.path if request.method in ("GET", "HEAD") else ""
     query = f"?next={quote(wanted, safe='/')}" if wanted else ""
     raise HTTPException(303, headers={"Location": f"/sign-in{query}"})
 
 
-#: The account that a page is for; whoever is not signed in is sent to sign in first and back afterwards.
+#: The account that a page is for, of the role that this site serves; whoever is not signed in is sent to sign
+#: in first and back afterwards.
 SignedIn = Annotated[Account, Depends(_required)]
 
 
@@ -62,8 +63,12 @@ def only(role: Role) -> Callable[[Account], Coroutine[Any, Any, Account]]:
     """Return a dependency that is the signed-in account if it has the role; others are refused with 403."""
 
     async def required(account: SignedIn) -> Account:
-        if account.role is not role:
-            raise Problem(403, f"This page is for every {role} and nobody else.")
-        return account
+        return _served(account, role)
 
     return required
+
+
+def _served(account: Account, role: Role) -> Account:
+    if account.role is not role:
+        raise Problem(403, f"This page is for every {role} and nobody else.")
+    return account

@@ -13,6 +13,7 @@ from sut.accounts.current import Recognise
 from sut.accounts.returning import local_path
 from sut.accounts.store import Account, Accounts, TooManyAttempts, WrongPassword
 from sut.pages.forms import Form, SentForm, is_plain
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -20,16 +21,17 @@ EMAIL_LONGEST = 254
 NAME_LONGEST = 100
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 200
 _HOME = "/orders"
-_EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+")
+_WORD = r"[^@\s,;:<>()\[\]\\\".]+"
+_EMAIL = re.compile(rf"{_WORD}(\.{_WORD})*@{_WORD}(\.{_WORD})*")
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
-def install(app: FastAPI, accounts: Accounts, *, cookie: str, secret: str) -> None:
+def install(app: FastAPI, accounts: Accounts, *, cookie: str, secret: str, https: bool = False) -> None:
     """Give an application its accounts, its sessions and the pages to sign in and out."""
     app.state.accounts = accounts
     app.add_middleware(Recognise, accounts=accounts)
-    sessions.install(app, cookie=cookie, secret=secret)
+    sessions.install(app, cookie=cookie, secret=secret, https=https)
     app.include_router(router)
 
 
@@ -52,9 +54,9 @@ async def sign_in(request: Request, form: SentForm) -> Response:
     if form.mistakes:
         return _form(request, form, status=422)
     try:
-        account = await accounts.check(email, password)
+        account = await accounts.check(email, password, address_of(request))
     except TooManyAttempts as shut:
-        text = f"Too many attempts for this account. Try again in {shut.wait_s} seconds."
+        text = f"Too many attempts to sign in. Try again in {shut.wait_s} seconds."
         return _form(request, form, status=429, alert=text, headers={"Retry-After": str(shut.wait_s)})
     except WrongPassword:
         return _form(request, form, status=401, alert="The e-mail or the password is wrong.")
@@ -70,6 +72,11 @@ async def sign_out(request: Request, form: SentForm) -> Response:
         await accounts.close_sign_in(ticket)
     sessions.sign_out(request)
     return _to("/sign-in")
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from, by which attempts are counted."""
+    return request.client.host if request.client else ""
 
 
 async def begin_session(request: Request, account: Account) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from sut.accounts.attempts import Attempts
+from sut.accounts.attempts import SignInAttempts
 from sut.accounts.passwords import AT_ONCE, Passwords
 from sut.accounts.roles import Role
 from sut.database import Database, Row
@@ -58,13 +58,13 @@ class TooManyAttempts(Exception):  # noqa: N818 - named for what happened, not f
 
 
 class Accounts:
-    """The accounts of one service; `newcomers` is the role of those that it creates."""
+    """The accounts of one service; `role` is that of those whom it serves and creates."""
 
-    def __init__(self, database: Database, newcomers: Role = Role.SHOPPER) -> None:
+    def __init__(self, database: Database, role: Role = Role.SHOPPER) -> None:
         self._database = database
-        self._newcomers = newcomers
+        self.role = role
         self._passwords = Passwords()
-        self._attempts = Attempts()
+        self._attempts = SignInAttempts()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> None:
@@ -73,6 +73,20 @@ class Accounts:
     async def stop(self) -> None:
         """Let the password threads end."""
         self._passwords.stop()
+
+    async def sign_up(self, email: str, name: str, password: str, address: str) -> Account:
+        """Make an account for a stranger; to learn that an e-mail has one already counts as an attempt at it.
+
+        Raises:
+            TooManyAttempts: this address has made too many.
+            EmailTaken: the e-mail has an account already.
+        """
+        self._refuse_too_many(email.lower(), address)
+        try:
+            return await self.create(email, name, password)
+        except EmailTaken:
+            self._attempts.failed(email.lower(), address)
+            raise
 
     async def create(self, email: str, name: str, password: str) -> Account:
         """Make an account.
@@ -83,12 +97,12 @@ class Accounts:
         hashed = await self._passwords.hash(password)
         try:
             async with self._database.transaction() as connection:
-                row = await connection.fetchrow(_CREATE, email.lower(), name, hashed, self._newcomers)
+                row = await connection.fetchrow(_CREATE, email.lower(), name, hashed, self.role)
         except asyncpg.UniqueViolationError:
             raise EmailTaken(email) from None
         return _account(row)
 
-    async def check(self, email: str, password: str) -> Account:
+    async def check(self, email: str, password: str, address: str) -> Account:
         """Return the account that a password opens.
 
         Raises:
@@ -96,19 +110,21 @@ class Accounts:
             WrongPassword: it opens none.
         """
         email = email.lower()
-        self._refuse_too_many(email)
+        self._refuse_too_many(email, address)
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_BY_EMAIL, email)
         async with self._turns:
-            self._refuse_too_many(email)  # again: others may have failed while this one waited for its turn
+            self._refuse_too_many(
+                email, address
+            )  # again: others may have failed while this one waited for its turn
             if not await self._passwords.matches(row and row["password_hash"], password):
-                self._attempts.failed(email)
+                self._attempts.failed(email, address)
                 raise WrongPassword(email)
-        self._attempts.succeeded(email)
+        self._attempts.succeeded(email, address)
         return _account(row)
 
-    def _refuse_too_many(self, email: str) -> None:
-        if wait_s := self._attempts.wait_s(email):
+    def _refuse_too_many(self, email: str, address: str) -> None:
+        if wait_s := self._attempts.wait_s(email, address):
             raise TooManyAttempts(wait_s)
 
     async def open_sign_in(self, account: Account) -> str:

@@ -25,6 +25,7 @@ from sut.inbox import Consumer
 from sut.live import Live
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
+from sut.pages.headers import MACHINE_HEADERS, SecurityHeaders
 from sut.pruning import Aged, Pruning
 from sut.warm_up import WarmUp
 
@@ -49,6 +50,7 @@ def create(settings: ApiSettings) -> FastAPI:
     )
     app.add_middleware(Metering, tenants=tenants, limits=Limits(database), calls=calls)
     app.state.parts = Parts(settings, database, ModelFiles(broker), tenants, calls)
+    app.add_middleware(SecurityHeaders, headers=MACHINE_HEADERS)
     problems.install(app)
     health.install(app, database, broker, consumer)
     _add_routes(app)

@@ -45,13 +45,15 @@ def application(settings: FlowSettings) -> FastAPI:
     asked = _asked(settings, database, broker, boards)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
     running = server.lifespan(database, accounts, broker, consumer, pruned, *asked)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=running)
     app.state.parts = parts
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(Doors(settings, database, boards, accounts)))
     app.include_router(pages.router)
-    account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.flow_session_secret)
-    site.install(app, Pages("Assay Flow", pages.TEMPLATES, account_pages.TEMPLATES))
+    account_pages.install(
+        app, accounts, cookie=_COOKIE, secret=settings.flow_session_secret, https=settings.is_https
+    )
+    site.install(app, Pages("Assay Flow", pages.TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
     return app
 
 

@@ -35,7 +35,7 @@ class Doors:
 
 def application(doors: Doors) -> FastAPI:
     """Return the application to mount at /v1; its refusals are problem+json, not pages."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.doors = doors
     problems.install(app)
     app.include_router(router)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from sut import sessions
 from sut.accounts.store import Accounts
@@ -20,6 +20,7 @@ from sut.flow.hops import Mark
 from sut.flow.parts import Manager, Parts, parts_of
 from sut.flow.projection import Order
 from sut.pages.forms import Form
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 from sut.problems import Problem
 
@@ -27,7 +28,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 IN_WORDS = {mark: mark.value.replace("_", " ").replace("mes", "the MES") for mark in Mark}
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/")
@@ -39,7 +40,7 @@ async def board(request: Request, manager: Manager) -> Response:
     )
 
 
-@router.get("/live")
+@router.get("/live", response_class=StreamingResponse)
 async def board_live(request: Request, manager: Manager) -> Response:
     """Send the board's part each time that it has changed."""
 
@@ -63,7 +64,7 @@ async def order(request: Request, manager: Manager, number: str) -> Response:
     return pages_of(request).page(request, "order.html", **await _order_values(request, number, clocked=True))
 
 
-@router.get("/orders/{number}/live")
+@router.get("/orders/{number}/live", response_class=StreamingResponse)
 async def order_live(request: Request, manager: Manager, number: str) -> Response:
     """Send the order's part each time that it has changed."""
     await _order_values(request, number)

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from sut.flow import deadlines
-from sut.settings import EventSettings, secret, url
+from sut.settings import EventSettings, SiteSettings, secret, url
 
 
 def _check_deadlines(text: str) -> str:
@@ -18,7 +18,7 @@ def _check_deadlines(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlowSettings(EventSettings):
+class FlowSettings(SiteSettings, EventSettings):
     """Secrets of its own doors, where those that it asks are and with which tokens, and the deadlines."""
 
     flow_session_secret: str = secret()

@@ -46,7 +46,13 @@ def application(settings: MesSettings) -> FastAPI:
         mail,
         pruned,
     )
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=server.lifespan(*parts))
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=server.lifespan(*parts),
+    )
     app.state.database = database
     app.state.notices_live, app.state.orders_live = lives
     app.state.has_mail = bool(settings.smtp_url)
@@ -55,8 +61,10 @@ def application(settings: MesSettings) -> FastAPI:
     app.include_router(dashboard.router)
     app.include_router(pages.router)
     app.include_router(notifications.router)
-    account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret)
-    site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES))
+    account_pages.install(
+        app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret, https=settings.is_https
+    )
+    site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
     return app
 
 

@@ -21,7 +21,7 @@ router = APIRouter()
 
 def application(settings: MesSettings, database: Database, accounts: Accounts) -> FastAPI:
     """Return the application to mount at /v1; its refusals are problem+json, not pages."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings, app.state.database, app.state.accounts = settings, database, accounts
     problems.install(app)
     app.include_router(router)

@@ -58,7 +58,9 @@ class NoticeMail:
         self._database = database
         self._server = urlsplit(settings.smtp_url)
         self._from = settings.mail_from
-        self._site = settings.public_url or f"http://{settings.listen_host}:{settings.listen_port}"
+        self._site = (
+            settings.public_url.rstrip("/") or f"http://{settings.listen_host}:{settings.listen_port}"
+        )
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         database.on_commit(self._wake.set)
@@ -107,7 +109,7 @@ class NoticeMail:
                 use_tls=self._server.scheme == "smtps",
                 timeout=_TIMEOUT_S,
             )
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        except Exception as error:  # whatever is wrong with this mail must not keep the others waiting
             reason = f"{type(error).__name__}: {error}"[:500]
             log.warning("mail of notice %d, try %d of %d: %s", mail.notice_id, mail.tries + 1, _TRIES, reason)
             await connection.execute(_FAILED, mail.notice_id, mail.account_id, reason, _TRIES)

@@ -14,6 +14,7 @@ from sut.mes import attention, production, store, story, wanted
 from sut.mes.changes import UnknownOrder
 from sut.mes.production import STEPS, Refused
 from sut.pages.forms import Form, SentForm, is_plain
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 from sut.problems import Problem
 from sut.states import Command
@@ -40,7 +41,7 @@ _EVENTS_IN_WORDS = {
     "mes.imported": "Imported",
 }
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/")

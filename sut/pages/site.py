@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sut.pages import errors
-from sut.pages.headers import SecurityHeaders
+from sut.pages.headers import HTTPS_HEADERS, SECURITY_HEADERS, SecurityHeaders
 from sut.pages.templating import STATIC, Pages
 
 _ICON = STATIC / "favicon.svg"
@@ -24,13 +24,13 @@ class _Kept(StaticFiles):
         return answer
 
 
-def install(app: FastAPI, pages: Pages) -> None:
+def install(app: FastAPI, pages: Pages, *, https: bool = False) -> None:
     """Give an application its pages."""
     app.state.pages = pages
     errors.install(app)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, headers=HTTPS_HEADERS if https else SECURITY_HEADERS)
     app.mount("/static", _Kept(directory=STATIC), name="static")
-    app.add_api_route("/favicon.ico", _icon, include_in_schema=False)
+    app.add_api_route("/favicon.ico", _icon, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 async def _icon() -> FileResponse:

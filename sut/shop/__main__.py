@@ -2,9 +2,10 @@
 
 from sut import server
 from sut.settings import load_or_exit
-from sut.shop.app import NAME, application
 from sut.shop.settings import ShopSettings
 
 if __name__ == "__main__":
     settings = load_or_exit(ShopSettings)
+    from sut.shop.app import NAME, application  # after the settings, so that a wrong one is told at once
+
     server.run(application(settings), settings, service=NAME)

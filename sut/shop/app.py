@@ -38,14 +38,17 @@ def application(settings: ShopSettings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=server.lifespan(database, accounts, ordering),
     )
     app.state.parts = Parts(database, ordering)
     health.install(app, database)
     for router in (welcome.router, drafts.router, orders.router):
         app.include_router(router)
-    account_pages.install(app, accounts, cookie=_COOKIE, secret=settings.shop_session_secret)
-    site.install(app, Pages("Assay Parts", _TEMPLATES, account_pages.TEMPLATES))
+    account_pages.install(
+        app, accounts, cookie=_COOKIE, secret=settings.shop_session_secret, https=settings.is_https
+    )
+    site.install(app, Pages("Assay Parts", _TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
     app.add_exception_handler(ApiUnavailable, _api_is_away)
     return app
 

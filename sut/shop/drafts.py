@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from sut.accounts.current import SignedIn
 from sut.pages import forms
 from sut.pages.forms import Form, SentForm, Upload
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 from sut.problems import Problem
 from sut.shop import store
@@ -26,7 +27,7 @@ _QUANTITY_LOWEST, _QUANTITY_HIGHEST = 1, 10_000
 _FILENAME_LONGEST = 255
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/orders/new")

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from sut.accounts.current import SignedIn
 from sut.pages.forms import SentForm, is_plain
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 from sut.problems import Problem, invalid
 from sut.shop import store
@@ -31,7 +32,7 @@ _DECISIONS = {
 }
 _CANCELLABLE = (State.SUBMITTED, State.PRICED, State.APPROVED)
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/orders")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sut.settings import ServiceSettings, secret, url
+from sut.settings import SiteSettings, secret, url
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShopSettings(ServiceSettings):
+class ShopSettings(SiteSettings):
     """Where `api` is, the key that the shop orders with, and the secret of the shoppers' sessions."""
 
     shop_session_secret: str = secret()

@@ -7,12 +7,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from sut.accounts import routes as account_pages
 from sut.accounts.current import SignedIn
-from sut.accounts.store import Accounts, EmailTaken
+from sut.accounts.store import Accounts, EmailTaken, TooManyAttempts
 from sut.pages.forms import Form, SentForm
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
+from sut.problems import Problem
 from sut.shop.parts import Wired
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/")
@@ -51,7 +53,10 @@ async def sign_up(request: Request, form: SentForm) -> Response:
     if form.mistakes:
         return _form(request, form, status=422)
     try:
-        shopper = await accounts.create(email, name, password)
+        shopper = await accounts.sign_up(email, name, password, account_pages.address_of(request))
+    except TooManyAttempts as shut:
+        wait = {"Retry-After": str(shut.wait_s)}
+        raise Problem(429, f"Try again in {shut.wait_s} seconds.", headers=wait) from None
     except EmailTaken:
         form.mistakes["email"] = "There is an account with this e-mail already. Sign in instead."
         return _form(request, form, status=409)

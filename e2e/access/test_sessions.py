@@ -1,0 +1,103 @@
+"""A session is its owner's, from signing in to signing out, and cannot be planted, forged or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fixtures.cast import Personas
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.target import Target
+from fixtures.web_doors import WebDoor
+
+
+def cookie_of(door: WebDoor) -> tuple[str, str]:
+    """Name and value of a visitor's session."""
+    [cookie] = door.http.cookies.jar
+    return cookie.name, cookie.value or ""
+
+
+def visitor_with(personas: Personas, base_url: str, name: str, value: str) -> WebDoor:
+    """A visitor who comes with a certain cookie."""
+    visitor = personas.stranger(base_url)
+    visitor.http.cookies.set(name, value)
+    return visitor
+
+
+def test_a_planted_session_does_not_become_the_victims(personas: Personas, buyer: Buyer) -> None:
+    """Who plants the cookie of a session of their own is not signed in when the victim signs in with it."""
+    url = buyer.door.base_url
+    attacker = personas.stranger(url)
+    attacker.open("/sign-in")
+    name, planted = cookie_of(attacker)
+    victim = visitor_with(personas, url, name, planted)
+
+    victim.sign_in(buyer.email, buyer.password)
+
+    assert visitor_with(personas, url, name, planted).status("/account") == 303
+
+
+def test_signing_in_anew_ends_the_session_before(personas: Personas, buyer: Buyer) -> None:
+    """One browser has one session: what was copied of the earlier one is worth nothing."""
+    url, (name, earlier) = buyer.door.base_url, cookie_of(buyer.door)
+    again = personas.stranger(url)
+    again.http.cookies.set(name, earlier, domain="127.0.0.1", path="/")
+    form = personas.stranger(url).open("/sign-in").form_with("Sign in")
+    token = again.open("/account").form_with("Sign out").fields
+
+    data = form.filled("Sign in", e_mail=buyer.email, password=buyer.password) | token
+    assert again.http.post("/sign-in", data=data).status_code == 303
+
+    assert visitor_with(personas, url, name, earlier).status("/account") == 303
+
+
+FORGERIES: dict[str, Callable[[str], str]] = {
+    "empty": lambda value: "",
+    "null": lambda value: "null",
+    "unsigned": lambda value: value.partition(".")[0],
+    "another signature": lambda value: value[:-6] + "AAAAAA",
+    "another content": lambda value: "eyJ0aWNrZXQiOiAiMSJ9" + value[value.index(".") :],
+    "another time": lambda value: ".".join([value.split(".")[0], "zzzzzz", value.split(".")[-1]]),
+    "nonsense": lambda value: "%00%ff..;",
+    "very long": lambda value: value * 20,
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_session_is_none(personas: Personas, buyer: Buyer, forgery: str) -> None:
+    """A cookie that was tampered with leads to the form to sign in, never to a failure."""
+    url, (name, value) = buyer.door.base_url, cookie_of(buyer.door)
+
+    forged = visitor_with(personas, url, name, FORGERIES[forgery](value))
+
+    assert forged.status("/account") == 303
+    assert forged.status("/sign-in") == 200
+
+
+def test_an_open_stream_ends_when_its_reader_signs_out(operator: Operator, partner: Partner) -> None:
+    """Notices of orders stop with the session, not when the page happens to be closed."""
+    with operator.door.http.stream("GET", "/notifications/stream") as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry:")
+        operator.door.press("/orders", "Sign out")
+
+        order = partner.approved(an_order())
+
+        told = next((line for line in lines if order.number in line), "nothing, and the stream ended")
+        assert told == "nothing, and the stream ended"
+
+
+def test_a_form_cannot_give_more_than_it_asks(personas: Personas, target: Target) -> None:
+    """Fields that the form does not have make nobody an operator or somebody else."""
+    name, email, password = personas.account()
+    form = personas.stranger(target.urls.shop)
+    page = form.open("/sign-up").form_with("Create account")
+    asked = page.filled("Create account", e_mail=email, name=name, password=password)
+    more = {"role": "manager", "id": "00000000-0000-4000-8000-000000000000", "is_admin": "1"}
+
+    assert form.http.post("/sign-up", data=asked | more).status_code == 303
+
+    assert form.open("/account").described("Customer number") != more["id"]
+    assert form.http.get(f"{target.urls.mes}/orders").status_code == 303

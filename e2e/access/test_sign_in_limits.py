@@ -1,0 +1,72 @@
+"""Guessing passwords comes to an end, for the guesser alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e.places import Places
+from fixtures.cast import Personas
+from fixtures.connection import Refusal
+from fixtures.testbed.target import Target
+from fixtures.web_doors import WebDoor
+
+MOST_BY_ONE = 20
+MOST_BY_ADDRESS = 60
+"""What a service may bear within a minute; ours bears half of it."""
+
+
+def guess(door: WebDoor, emails: list[str]) -> list[Refusal]:
+    """Try a password at one account after the other."""
+    form = door.open("/sign-in").form_with("Sign in")
+    refusals = []
+    for email in emails:
+        with pytest.raises(Refusal) as refusal:
+            door.submit(form, "Sign in", e_mail=email, password="not the password")
+        refusals.append(refusal.value)
+        if refusal.value.status == 429:
+            break
+    return refusals
+
+
+@pytest.mark.parametrize(
+    "site", ["shop", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mes", "flow"))]
+)
+def test_guessing_at_one_account_ends_with_a_clear_page(target: Target, places: Places, site: str) -> None:
+    """After some wrong passwords the form says how long to wait, whether or not there is such an account."""
+    url = getattr(target.urls, site) or pytest.skip(f"the target names no {site}")
+    door = places.stranger(url)
+
+    *heard, last = guess(door, ["somebody@example.com"] * (MOST_BY_ONE + 1))
+
+    assert {refusal.status for refusal in heard} == {401}
+    assert len(heard) >= 3
+    assert last.status == 429
+    assert 0 < int(last.response.headers["retry-after"]) <= 600
+    assert last.response.headers["retry-after"] in (door.read(last).alert() or "")
+
+
+def test_a_guessed_account_is_shut_to_the_guesser_and_open_to_its_owner(
+    personas: Personas, places: Places, target: Target
+) -> None:
+    """While a guesser waits, not even the right password helps them, and the owner signs in elsewhere."""
+    buyer, guesser = personas.buyer(), places.stranger(target.urls.shop)
+    assert guess(guesser, [buyer.email] * (MOST_BY_ONE + 1))[-1].status == 429
+
+    with pytest.raises(Refusal) as refusal:
+        guesser.sign_in(buyer.email, buyer.password)
+    page = personas.stranger(target.urls.shop).sign_in(buyer.email, buyer.password)
+
+    assert refusal.value.status == 429
+    assert buyer.name in page.root.text
+
+
+def test_trying_one_password_at_many_accounts_ends_too(
+    personas: Personas, places: Places, target: Target
+) -> None:
+    """An address that tries everybody's account is shut out; people at other addresses notice nothing."""
+    buyer, guesser = personas.buyer(), places.stranger(target.urls.shop)
+
+    refusals = guess(guesser, [f"person-{number}@example.com" for number in range(MOST_BY_ADDRESS + 1)])
+
+    assert refusals[-1].status == 429
+    assert personas.stranger(target.urls.shop).sign_in(buyer.email, buyer.password)
