@@ -18,6 +18,7 @@ from sut.mes.live_orders import Shown
 from sut.mes.store import WorkOrder
 from sut.mes.wanted import Filter
 from sut.pages.forms import Form, is_plain
+from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
 
 _NUMBER_LONGEST = 32
@@ -28,7 +29,7 @@ _CHOICES = {
     "age": [("", "Any"), *((word, age.text) for word, age in wanted.AGES.items())],
 }
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 def _wanted(
