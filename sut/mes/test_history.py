@@ -103,7 +103,8 @@ def test_audit_shows_every_order_once_by_id(filled: str) -> None:
 
     seen = asyncio.run(walk())
     assert seen == sorted(set(seen))
-    assert len(seen) == _ORDERS
+    assert [(len(seen),)] == asyncio.run(_fetch(filled, "SELECT count(*) FROM work_orders"))
+    assert len(seen) >= _ORDERS
 
 
 def test_long_past_is_filled_without_its_indexes_and_has_them_afterwards(
@@ -126,9 +127,8 @@ def test_long_past_is_filled_without_its_indexes_and_has_them_afterwards(
     same = """
         SELECT count(*) FROM work_orders
         JOIN work_order_keys USING (id, order_id, order_number)
-        JOIN work_order_history ON work_order_id = work_orders.id
-        WHERE customer LIKE 'history-%' AND work_order_history.state = work_orders.state
-        AND occurred_at = updated_at
+        JOIN work_order_history AS told ON work_order_id = work_orders.id
+        WHERE customer LIKE 'history-%' AND told.state = work_orders.state AND occurred_at = updated_at
     """
     assert asyncio.run(_fetch(filled, same)) == [(2 * _ORDERS,)]
 
