@@ -6,6 +6,7 @@ pytest_plugins = [
     "fixtures.cast",
     "fixtures.flow_cast",
     "fixtures.another_api",
+    "fixtures.webhook_receiver",
     "fixtures.browser",
     "fixtures.keepsakes",
     "fixtures.balance",

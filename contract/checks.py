@@ -106,8 +106,9 @@ def location_resolves(ctx: CheckContext, response: Response, case: Case[Any]) ->
 
 @schemathesis.check
 def created_things_are_private(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Another partner who knows the address of an order or model is told that there is nothing."""
-    for operation_id, folder in (("createOrder", "orders"), ("createModel", "models")):
+    """Another partner who knows the address of an order, model or webhook is told that there is nothing."""
+    made = (("createOrder", "orders"), ("createModel", "models"), ("createWebhook", "webhooks"))
+    for operation_id, folder in made:
         if not _created(case, response, operation_id):
             continue
         path = f"/v1/{folder}/{_json(response)['id']}"
@@ -139,7 +140,7 @@ def uploads_are_described_truly(ctx: CheckContext, response: Response, case: Cas
 
 
 def _orders(response: Response) -> list[dict[str, Any]]:
-    if response.status_code >= 300:
+    if response.status_code >= 300 or response.status_code == 204:
         return []
     body = _json(response)
     listed = body.get("items", [body]) if isinstance(body, dict) else []

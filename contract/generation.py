@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, HookContext
 
 from contract.known import MODELS
-from contract.stock import Stock, stock, two_partners
+from contract.stock import NOBODY_LISTENS, Stock, stock, two_partners
 from contract.under_test import needed_target
 from fixtures.models import Model, box, bracket, tee, tetrahedron
 
@@ -17,6 +17,7 @@ STL_MEDIA_TYPES = ("model/stl", "application/octet-stream")
 KEY_HEADER = "X-API-Key"
 KEY_TO_COME = "the key of the contract's partner"
 """Stands for the key in requests that are generated before any is sent, while tests are collected."""
+GRACE_S = 86_400
 SIDES_MM = st.integers(min_value=1, max_value=80)
 
 
@@ -65,15 +66,38 @@ def _speaks_of_things(case: Case[Any]) -> bool:
 
 
 def _point(case: Case[Any], held: Stock) -> None:
-    if isinstance(case.body, dict) and not MODELS.holds(case.body.get("model_id")):
-        case.body["model_id"] = held.model_ids[0]
+    operation_id = str(case.operation.definition.raw.get("operationId"))
+    if isinstance(case.body, dict):
+        _point_body(case.body, operation_id, held)
     path = case.path_parameters or {}
+    if "webhook_id" in path and not held.has_webhook(path["webhook_id"]):
+        path["webhook_id"] = held.webhook()
+    if "key_id" in path:
+        path["key_id"] = held.spare_key()
     if "model_id" in path and not MODELS.holds(path["model_id"]):
         path["model_id"] = held.model_ids[0]
     if "order_id" in path and not held.holds(path["order_id"]):
-        path["order_id"] = held.order_for(str(case.operation.definition.raw.get("operationId")))
+        path["order_id"] = held.order_for(operation_id)
     # Half of the cursors stay as generated: whatever the document calls a cursor must be answered.
-    if case.query and "cursor" in case.query and crc32(str(case.query["cursor"]).encode()) % 2:
+    if (
+        operation_id == "listOrders"
+        and "cursor" in (case.query or {})
+        and crc32(str(case.query["cursor"]).encode()) % 2
+    ):
         case.query["cursor"] = held.cursor
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = held.unused_key(str(case.headers["Idempotency-Key"]))
+
+
+def _half_of(generated: object) -> bool:
+    return crc32(str(generated).encode()) % 2 == 1
+
+
+def _point_body(body: dict[str, Any], operation_id: str, held: Stock) -> None:
+    if operation_id == "createOrder" and not MODELS.holds(body.get("model_id")):
+        body["model_id"] = held.model_ids[0]
+    elif operation_id == "createWebhook":
+        held.make_room_for_a_webhook()
+        body["url"] = NOBODY_LISTENS
+    elif operation_id == "createKey":
+        body["grace_s"] = GRACE_S  # a shorter one would end the key of the requests to come

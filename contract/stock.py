@@ -20,6 +20,8 @@ from fixtures.waiting import NotInTime, until
 
 ORDERS = 12
 WITHIN_S = 20.0
+WEBHOOKS_MOST = 10
+NOBODY_LISTENS = "http://127.0.0.1:9/orders"
 
 
 class Stock:
@@ -64,6 +66,27 @@ class Stock:
         key = str(uuid4()) if self._keys_may_be_old or generated in self._keys_used else generated
         self._keys_used.add(key)
         return key
+
+    def has_webhook(self, webhook_id: object) -> bool:
+        """Tell whether the partner has this webhook now."""
+        return str(webhook_id) in self._webhooks()
+
+    def webhook(self) -> str:
+        """Return a webhook that the partner has."""
+        return next(iter(self._webhooks()), None) or self.owner.register(NOBODY_LISTENS)["id"]
+
+    def make_room_for_a_webhook(self) -> None:
+        """Remove the oldest webhook where one more would be too many."""
+        webhooks = self._webhooks()
+        if len(webhooks) >= WEBHOOKS_MOST:
+            self.owner.send("DELETE", f"/v1/webhooks/{webhooks[0]}")
+
+    def spare_key(self) -> str:
+        """Return a key that nobody calls with."""
+        return self.owner.rotate_key(grace_s=86_400)["id"]
+
+    def _webhooks(self) -> list[str]:
+        return [str(each["id"]) for each in self.owner.json("GET", "/v1/webhooks")["items"]]
 
     def _store(self, model: Model) -> str:
         model_id = self.owner.upload(MODELS.remember(model)).id

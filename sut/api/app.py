@@ -9,16 +9,18 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from sut import health, problems, pruning, server
-from sut.api import audit, decisions, orders, partners, published, sla, uploads
+from sut.api import audit, decisions, keys, orders, partners, published, sla, uploads, webhooks
 from sut.api.calls import Calls
 from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
 from sut.api.limits import Limits
 from sut.api.metering import Metering
+from sut.api.partner_shapes import KeyIn, WebhookIn
 from sut.api.parts import Parts
 from sut.api.settings import ApiSettings
 from sut.api.shapes import OrderIn
 from sut.api.tenants import CHANNEL, Changes, Tenants
+from sut.api.webhook_sender import Sender
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
@@ -41,11 +43,12 @@ def create(settings: ApiSettings) -> FastAPI:
     relay = Relay(database, broker)
     tenants, calls = Tenants(database, settings.api_shop_key), Calls(database)
     changes = Changes(tenants, Live(settings.database_url, CHANNEL))
+    ours = (changes, calls, Sender(database, settings.api_webhook_reach))
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=server.lifespan(
-            database, changes, calls, broker, relay, consumer, _pruning(database, settings), WarmUp()
+            database, *ours, broker, relay, consumer, _pruning(database, settings), WarmUp()
         ),
     )
     app.add_middleware(Metering, tenants=tenants, limits=Limits(database), calls=calls)
@@ -54,7 +57,7 @@ def create(settings: ApiSettings) -> FastAPI:
     problems.install(app)
     health.install(app, database, broker, consumer)
     _add_routes(app)
-    text = json.dumps(openapi(app, OrderIn))
+    text = json.dumps(openapi(app, OrderIn, KeyIn, WebhookIn))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def document() -> Response:
@@ -72,9 +75,9 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI document without a running service."""
     app = FastAPI(openapi_url=None)
     _add_routes(app)
-    return openapi(app, OrderIn)
+    return openapi(app, OrderIn, KeyIn, WebhookIn)
 
 
 def _add_routes(app: FastAPI) -> None:
-    for routes in (uploads, orders, decisions, published, sla, partners, audit):
+    for routes in (uploads, orders, decisions, published, sla, webhooks, keys, partners, audit):
         app.include_router(routes.router)

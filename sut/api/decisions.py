@@ -69,7 +69,7 @@ async def _decide(
         state = states.target(State(order["state"]), command)
         event = _event(order, outcome)
         changed = await store.change(
-            connection, order, type_=outcome, actor=Actor.CUSTOMER, at=event.occurred_at, state=state
+            connection, order, event, type_=outcome, actor=Actor.CUSTOMER, state=state
         )
         await outbox.put(connection, event)
     return JSONResponse(shown.order(changed))
@@ -84,9 +84,9 @@ async def _ask_production(connection: Connection, order: Row) -> Row:
     return await store.change(
         connection,
         order,
+        event,
         type_="cancellation-requested",
         actor=Actor.CUSTOMER,
-        at=event.occurred_at,
         cancellation_requested=True,
     )
 

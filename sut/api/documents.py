@@ -82,7 +82,8 @@ def openapi(app: FastAPI, *bodies: type[Any]) -> dict[str, Any]:
     operations = {op["operationId"]: op for path in document["paths"].values() for op in path.values()}
     _add_links(operations)
     operations["createOrder"]["responses"]["201"]["headers"] = {**_LOCATION, **_REPLAYED}
-    operations["createModel"]["responses"]["201"]["headers"] = _LOCATION
+    for name in ("createModel", "createWebhook"):
+        operations[name]["responses"]["201"]["headers"] = _LOCATION
     for operation in operations.values():
         if operation.get("security"):
             _add_rate(operation["responses"])
@@ -108,6 +109,16 @@ def _add_links(operations: dict[str, Any]) -> None:
     operations["listOrders"]["responses"]["200"]["links"] = {
         "getOrder": _link("getOrder", parameters={"order_id": "$response.body#/items/0/id"}),
         "listOrders": _link("listOrders", parameters={"cursor": "$response.body#/next_cursor"}),
+    }
+    operations["createWebhook"]["responses"]["201"]["links"] = {
+        name: _link(name, parameters={"webhook_id": "$response.body#/id"})
+        for name in ("getWebhook", "deleteWebhook", "listDeliveries")
+    }
+    operations["listWebhooks"]["responses"]["200"]["links"] = {
+        "getWebhook": _link("getWebhook", parameters={"webhook_id": "$response.body#/items/0/id"}),
+    }
+    operations["createKey"]["responses"]["201"]["links"] = {
+        "revokeKey": _link("revokeKey", parameters={"key_id": "$response.body#/id"}),
     }
 
 

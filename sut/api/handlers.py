@@ -33,9 +33,7 @@ async def _follow(
     is_news = reached != order["state"]
     if is_news or new:
         what = event.type.partition(".")[2]
-        await store.change(
-            connection, order, type_=what, actor=actor, at=event.occurred_at, state=reached, **new
-        )
+        await store.change(connection, order, event, type_=what, actor=actor, state=reached, **new)
 
 
 async def _quoted(connection: Connection, event: Event) -> None:

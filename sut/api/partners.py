@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 
 from sut.api import contracts
+from sut.api.partner_shapes import ContractIn, PartnerIn
 from sut.api.parts import Wired
-from sut.api.shapes import ContractIn, PartnerIn
 from sut.api.strict import StrictRoute, json_body
 from sut.problems import Problem
 

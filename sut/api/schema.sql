@@ -3,9 +3,32 @@
 CREATE TABLE IF NOT EXISTS partner (
     id         uuid PRIMARY KEY,
     name       text NOT NULL,
-    key_sha256 bytea NOT NULL UNIQUE,
     created_at timestamptz NOT NULL
 );
+
+-- A partner's keys, of which only hashes are kept; one is valid until its end, if it has one.
+CREATE TABLE IF NOT EXISTS partner_key (
+    id         uuid PRIMARY KEY,
+    partner_id uuid NOT NULL REFERENCES partner (id),
+    sha256     bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL,
+    ends_at    timestamptz
+);
+
+CREATE INDEX IF NOT EXISTS partner_key_of_partner ON partner_key (partner_id);
+
+-- A database of the time when each partner had one key, in its own row.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'partner' AND column_name = 'key_sha256')
+    THEN
+        INSERT INTO partner_key (id, partner_id, sha256, created_at)
+            SELECT gen_random_uuid(), id, key_sha256, created_at FROM partner;
+        ALTER TABLE partner DROP COLUMN key_sha256;
+    END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS contract (
     partner_id         uuid PRIMARY KEY REFERENCES partner (id),
@@ -97,3 +120,36 @@ CREATE TABLE IF NOT EXISTS idempotency (
 );
 
 CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (created_at);
+
+-- Where partners want to be told what happens to their orders, and what was sent there.
+CREATE TABLE IF NOT EXISTS webhook (
+    id           uuid PRIMARY KEY,
+    tenant       text NOT NULL,
+    url          text NOT NULL,
+    secret       text NOT NULL,
+    created_at   timestamptz NOT NULL,
+    failures     integer NOT NULL DEFAULT 0,
+    next_try_at  timestamptz NOT NULL DEFAULT now(),
+    leased_until timestamptz NOT NULL DEFAULT '-infinity'
+);
+
+CREATE INDEX IF NOT EXISTS webhook_of_tenant ON webhook (tenant);
+
+CREATE TABLE IF NOT EXISTS delivery (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    webhook_id   uuid NOT NULL,
+    event_id     uuid NOT NULL,
+    type         text NOT NULL,
+    occurred_at  timestamptz NOT NULL,
+    order_id     uuid NOT NULL,
+    order_number text NOT NULL,
+    reference    text,
+    order_state  text NOT NULL,
+    state        text NOT NULL DEFAULT 'pending',
+    next_try_at  timestamptz NOT NULL DEFAULT now(),
+    attempts     jsonb NOT NULL DEFAULT '[]',
+    UNIQUE (webhook_id, event_id)
+);
+
+CREATE INDEX IF NOT EXISTS delivery_of_webhook ON delivery (webhook_id, id DESC);
+CREATE INDEX IF NOT EXISTS delivery_pending ON delivery (webhook_id, id) WHERE state = 'pending';

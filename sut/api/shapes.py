@@ -9,7 +9,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from sut.api.contracts import Contract
 from sut.api.shown import CURSOR_PATTERN
 from sut.states import State
 from sut.tariff import QUANTITY_MAX, QUANTITY_MIN, TARIFF
@@ -49,31 +48,6 @@ class ShopOrderIn(OrderIn):
     """An order as the shop places it, for one of its customers."""
 
     customer: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ONE_LINE)] | None = None
-
-
-class ContractIn(BaseModel):
-    """A contract to be given; what is left out is as usual."""
-
-    model_config = SECRET_FREE
-
-    quota: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Contract.quota
-    window_s: Annotated[int, Field(strict=True, ge=1, le=86_400)] = Contract.window_s
-    latency_ms: Annotated[int, Field(strict=True, ge=1, le=60_000)] = Contract.latency_ms
-    latency_share: Annotated[float, Field(gt=0, lt=1)] = Contract.latency_share
-    availability_share: Annotated[float, Field(gt=0, lt=1)] = Contract.availability_share
-
-    def made(self) -> Contract:
-        """Return the contract."""
-        return Contract(**self.model_dump())
-
-
-class PartnerIn(BaseModel):
-    """A partner to be added."""
-
-    model_config = SECRET_FREE
-
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
-    contract: ContractIn = ContractIn()
 
 
 class Model(BaseModel):
@@ -182,49 +156,3 @@ class Tariff(BaseModel):
     minimum_total: Money
     materials: list[TariffMaterial]
     discounts: list[Discount]
-
-
-class ContractShown(BaseModel):
-    """What you may ask for, and what you were promised."""
-
-    quota: int = Field(description="Calls that your bucket holds; it is filled evenly within `window_s`.")
-    window_s: int
-    latency_ms: int = Field(description="The time that `latency_share` of the answered calls take at most.")
-    latency_share: float
-    availability_share: float = Field(description="The share of calls that do not fail by our fault.")
-
-
-class Budget(BaseModel):
-    """How many calls may fall short of the contract, and how many did."""
-
-    allowed_calls: float
-    spent_calls: int
-    left_share: float | None = Field(
-        description="What is left; below 0 it is overspent, null if it was nothing."
-    )
-    kept: bool
-
-
-class SlaWindow(BaseModel):
-    """How well the contract was kept in one rolling window."""
-
-    window: Literal["5m", "1h", "30d"]
-    since: datetime
-    calls: int = Field(description="Calls within the contract's rate.")
-    failed: int = Field(description="Of these, those that we failed: 5xx or no answer.")
-    slow: int = Field(description="Of those answered, those slower than the contract's `latency_ms` of then.")
-    limited: int = Field(description="Calls beyond the rate (429); they count for nobody.")
-    availability_share: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    availability_budget: Budget
-    latency_budget: Budget
-
-
-class Sla(BaseModel):
-    """Your contract, and how well it was kept."""
-
-    as_of: datetime
-    contract: ContractShown
-    windows: list[SlaWindow]

@@ -15,8 +15,8 @@ from sut.api.audit import auditor
 from sut.api.contracts import Contract
 from sut.api.documents import refusals
 from sut.api.figures import WINDOWS, Counts
+from sut.api.partner_shapes import Sla
 from sut.api.parts import Wired
-from sut.api.shapes import Sla
 from sut.api.strict import StrictRoute
 from sut.api.tenants import Caller
 from sut.database import Connection, Row

@@ -30,6 +30,11 @@ _PLACE = """
         SELECT order_id, 'submitted', 'SUBMITTED', 'customer', $12 FROM claim
     ), told AS (
         INSERT INTO outbox (event_id, subject, payload, lane) SELECT $13, $14, $15, $16 FROM claim
+    ), delivered AS (
+        INSERT INTO delivery (webhook_id, event_id, type, occurred_at, order_id, order_number, reference,
+                              order_state)
+        SELECT webhook.id, $13, 'order.submitted', $12, claim.order_id, $5, $11, 'SUBMITTED'
+        FROM claim JOIN webhook ON webhook.tenant = $1
     )
     SELECT * FROM placed
 """
@@ -51,10 +56,19 @@ _PAGE_OF_STATE = """
 _CHANGE = """
     WITH noted AS (
         INSERT INTO order_history (order_id, type, state, actor, occurred_at) VALUES ($1, $6, $2, $7, $8)
+    ), changed AS (
+        UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5, updated_at = $8,
+                          attention = CASE WHEN $2 = 'SUBMITTED' THEN $10::jsonb END
+        WHERE id = $1 RETURNING *
+    ), delivered AS (
+        INSERT INTO delivery (webhook_id, event_id, type, occurred_at, order_id, order_number, reference,
+                              order_state)
+        SELECT webhook.id, $9, 'order.' || replace($6::text, '-', '_'), $8, changed.id, number, reference,
+               state
+        FROM changed JOIN webhook ON webhook.tenant = changed.tenant
+        ON CONFLICT DO NOTHING
     )
-    UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5, updated_at = $8,
-                      attention = CASE WHEN $2 = 'SUBMITTED' THEN $9::jsonb END
-    WHERE id = $1 RETURNING *
+    SELECT * FROM changed
 """
 _HISTORY = "SELECT type, state, actor, occurred_at FROM order_history WHERE order_id = $1 ORDER BY id"
 
@@ -130,9 +144,12 @@ async def page(
 
 
 async def change(
-    connection: Connection, order: Row, *, type_: str, actor: str, at: datetime, **new: Any
+    connection: Connection, order: Row, event: Event, *, type_: str, actor: str, **new: Any
 ) -> Row:
-    """Change a locked order and note in its history what happened; `new` holds the columns that differ."""
+    """Change a locked order, note what happened in its history and have webhooks tell of it.
+
+    `event` is what brought the change; `new` holds the columns that differ.
+    """
     row: Row = await connection.fetchrow(
         _CHANGE,
         order["id"],
@@ -142,7 +159,8 @@ async def change(
         new.get("rejection", order["rejection"]),
         type_,
         actor,
-        at,
+        event.occurred_at,
+        event.event_id,
         new.get("attention", order["attention"]),
     )
     return row

@@ -17,29 +17,37 @@ from fastapi.security import APIKeyHeader
 from sut import events, tasks
 from sut.api import contracts
 from sut.api.contracts import Contract
-from sut.database import Database
+from sut.database import Connection, Database, Row
 from sut.live import Live
 from sut.problems import Problem
 
 _CACHE_S = 5.0
 _CACHE_MOST = 10_000
-_FIND = "SELECT id, contract.* FROM partner JOIN contract ON partner_id = id WHERE key_sha256 = $1"
+_FIND = """
+    SELECT id AS key_id, extract(epoch FROM ends_at - now())::float AS ends_in_s, contract.*
+    FROM partner_key JOIN contract USING (partner_id)
+    WHERE sha256 = $1 AND (ends_at IS NULL OR ends_at > now())
+"""
 _EXISTS = "SELECT true FROM partner WHERE id = $1"
 _TELL = "SELECT pg_notify($1, '')"
 
 #: Where a changed contract or key is told of, so that every process forgets what it remembered.
 CHANNEL = "tenants"
 TENANT = "assay.tenant"
-_ADD = "INSERT INTO partner (id, name, key_sha256, created_at) VALUES ($1, $2, $3, $4)"
+_ADD = "INSERT INTO partner (id, name, created_at) VALUES ($1, $2, $3)"
+_ADD_KEY = """
+    INSERT INTO partner_key (id, partner_id, sha256, created_at) VALUES ($1, $2, $3, $4) RETURNING *
+"""
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """The owner of models and orders: the shop as a whole, or one partner."""
+    """The owner of models and orders: the shop as a whole, or one partner with its contract and key."""
 
     id: str
     channel: str
     contract: Contract | None = None
+    key_id: UUID | None = None
 
 
 SHOP = Tenant("shop", "shop")
@@ -79,10 +87,11 @@ class Tenants:
 
     async def add_partner(self, name: str, contract: Contract) -> tuple[UUID, str]:
         """Add a partner; return its id and its key, which is shown this once."""
-        partner_id, key = uuid4(), secrets.token_urlsafe(32)
+        partner_id = uuid4()
         async with self._database.transaction() as connection:
-            await connection.execute(_ADD, partner_id, name, _sha256(key), events.now())
+            await connection.execute(_ADD, partner_id, name, events.now())
             await contracts.put(connection, partner_id, contract)
+            _, key = await add_key(connection, partner_id)
         return partner_id, key
 
     async def change_contract(self, partner_id: UUID, contract: Contract) -> bool:
@@ -91,7 +100,7 @@ class Tenants:
             if not await connection.fetchval(_EXISTS, partner_id):
                 return False
             await contracts.put(connection, partner_id, contract)
-            await connection.execute(_TELL, CHANNEL)
+            await tell(connection)
         self.forget()
         return True
 
@@ -102,12 +111,24 @@ class Tenants:
         if row is None:
             self._known.pop(digest, None)
             return None
-        tenant = Tenant(str(row["id"]), "partner", contracts.of_row(row))
+        tenant = Tenant(str(row["partner_id"]), "partner", contracts.of_row(row), row["key_id"])
         if len(self._known) >= _CACHE_MOST:
             self._known.clear()
         if forgotten == self._forgotten:  # else it may have changed while we looked
-            self._known[digest] = (tenant, time.monotonic() + _CACHE_S)
+            self._known[digest] = (tenant, time.monotonic() + min(_CACHE_S, row["ends_in_s"] or _CACHE_S))
         return tenant
+
+
+async def add_key(connection: Connection, partner_id: UUID) -> tuple[Row, str]:
+    """Give a partner one more key; return its row and the key, of which only a hash is kept."""
+    key = secrets.token_urlsafe(32)
+    row = await connection.fetchrow(_ADD_KEY, uuid4(), partner_id, _sha256(key), events.now())
+    return row, key
+
+
+async def tell(connection: Connection) -> None:
+    """Have every process forget what it remembered, once this transaction is committed."""
+    await connection.execute(_TELL, CHANNEL)
 
 
 class Changes:

@@ -29,6 +29,14 @@ def test_operations_are_the_published_ones() -> None:
         "confirmReceipt",
         "getTariff",
         "getSla",
+        "createKey",
+        "listKeys",
+        "revokeKey",
+        "createWebhook",
+        "listWebhooks",
+        "getWebhook",
+        "deleteWebhook",
+        "listDeliveries",
     }
 
 

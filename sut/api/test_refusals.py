@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from sut.api.app import create
+from sut.api.partner_shapes import KeyIn, WebhookIn
 from sut.api.settings import ApiSettings
 
 SETTINGS = ApiSettings(
@@ -246,3 +248,35 @@ def test_the_shop_has_no_contract(ask: Ask) -> None:
 def test_every_partners_service_level_is_for_auditors_alone(ask: Ask, header: str) -> None:
     """Partners' figures are not for each other."""
     assert_problem(ask("GET", "/audit/sla", headers={"Authorization": header}), 401)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/webhooks", {"url": "https://partner.example/"}),
+        ("/v1/keys", {"grace_s": 60}),
+    ],
+)
+def test_the_shop_has_neither_webhooks_nor_keys_of_its_own(ask: Ask, path: str, body: dict[str, Any]) -> None:
+    """Its one key is a setting, and its customers look at pages."""
+    assert_problem(ask("POST", path, headers=SHOP, json=body), 403)
+
+
+@pytest.mark.parametrize("kind", [KeyIn, WebhookIn])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"grace_s": -1, "url": ""},
+        {"grace_s": 604_801, "url": "x" * 2001},
+        {"grace_s": "60", "url": 1},
+        {"grace_s": None, "url": None},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_wrong_fields_of_keys_and_webhooks_are_refused(kind: type[BaseModel], wrong: dict[str, Any]) -> None:
+    """Bounds hold before anything is looked up."""
+    with pytest.raises(ValidationError):
+        kind.model_validate(
+            {name: value for name, value in wrong.items() if name in {*kind.model_fields, "surprise"}}
+        )
