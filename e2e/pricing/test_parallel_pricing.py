@@ -6,10 +6,14 @@ from datetime import datetime
 
 from fixtures import models
 from fixtures.answers import Order
+from fixtures.doors import MesAuditDoor
 from fixtures.orders import an_order
 from fixtures.personas import Partner
+from fixtures.waiting import until
 
-HUGE_ORDERS = 4
+HUGE_ORDERS = 5
+MAY_BE_FIRST = 2
+"""Of the huge ones: as many as are being analysed when the small one comes."""
 
 
 def priced_at(partner: Partner, order: Order) -> datetime:
@@ -18,8 +22,8 @@ def priced_at(partner: Partner, order: Order) -> datetime:
     return partner.door.history(order.id)[-1].occurred_at
 
 
-def test_small_model_does_not_wait_behind_huge_ones(partner: Partner) -> None:
-    """A small part that is ordered last, after huge models, has its price before the last of them."""
+def test_small_model_does_not_wait_behind_huge_ones(partner: Partner, audit: MesAuditDoor) -> None:
+    """A small part that is ordered last, after huge models, has its price before most of them."""
     huge = models.ball(100_000, radius_mm=40)
     wishes = [an_order(huge, quantity=n) for n in range(1, HUGE_ORDERS + 1)]
     small = an_order(models.box())
@@ -27,10 +31,12 @@ def test_small_model_does_not_wait_behind_huge_ones(partner: Partner) -> None:
         partner.door.upload_once(wish.model)
 
     huge_orders = [partner.place(wish) for wish in wishes]
+    until(lambda: len(audit.work_orders(customer=partner.id)) == HUGE_ORDERS, 20, what="huge orders wait")
     order = partner.place(small)
 
-    in_turn = [priced_at(partner, each) for each in (order, *huge_orders)]
-    assert in_turn[0] < max(in_turn[1:])
+    small_at = priced_at(partner, order)
+    before = [each for each in huge_orders if priced_at(partner, each) < small_at]
+    assert len(before) <= MAY_BE_FIRST
     assert [partner.door.order(each.id).price for each in (order, *huge_orders)] == [
         wish.price for wish in (small, *wishes)
     ]

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS stages (
     order_id uuid NOT NULL REFERENCES requests ON DELETE CASCADE,
     stage    text NOT NULL,
     is_large boolean NOT NULL,
-    due_at   timestamptz DEFAULT now(),
+    due_at   timestamptz,
     tries    smallint NOT NULL DEFAULT 0,
     trouble  jsonb,
     finding  jsonb,

@@ -21,7 +21,8 @@ _ASK = """
         SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM quotes WHERE order_id = $1)
         ON CONFLICT DO NOTHING RETURNING order_id
     )
-    INSERT INTO stages (order_id, stage, is_large) SELECT order_id, unnest($6::text[]), $7 FROM asked
+    INSERT INTO stages (order_id, stage, is_large, due_at)
+    SELECT order_id, unnest($6::text[]), $7, least($8, now()) FROM asked
 """
 _LOCK = "SELECT order_number, model_id, material, quantity FROM requests WHERE order_id = $1 FOR UPDATE"
 _AGAIN = """
@@ -71,7 +72,8 @@ class Trouble(Exception):  # noqa: N818 - named for what happened, not for being
 async def ask(connection: Connection, event: Event, *, is_large: bool) -> None:
     """Queue the stages of an order unless it has a quote; those that were given up are due again."""
     wish = (event.data["model_id"], event.data["material"], event.data["quantity"])
-    await connection.execute(_ASK, event.order_id, event.order_number, *wish, list(STAGES), is_large)
+    due = (list(STAGES), is_large, event.occurred_at)
+    await connection.execute(_ASK, event.order_id, event.order_number, *wish, *due)
     if await connection.fetchrow(_LOCK, event.order_id):
         await connection.execute(_AGAIN, event.order_id)
 
