@@ -62,11 +62,15 @@ class Worker:
         self.fit = not answer["leaves"]
         return answer
 
-    def end(self) -> None:
-        """End the process, whatever it does."""
-        self._channel.close()
+    def kill(self) -> None:
+        """Kill the process, whatever it does."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Kill the process and forget it."""
+        self.kill()
+        self._channel.close()
         os.close(self._process)
 
 
