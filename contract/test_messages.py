@@ -9,8 +9,11 @@ import jsonschema_rs
 import pytest
 
 from contract.broker import Message, messages_of
+from fixtures import models
 from fixtures.answers import Order
 from fixtures.life import Journey
+from fixtures.model_store import ModelStore, unlike_any_other
+from fixtures.orders import an_order
 from fixtures.personas import Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
@@ -58,19 +61,45 @@ def test_every_event_of_an_order_keeps_its_schema(
     life: Life, partner: Partner, journey: Journey, target: Target
 ) -> None:
     """Whoever listens to the broker meets the events that were promised, in the form that was promised."""
-    if not target.broker:
-        pytest.skip("the target does not say where its broker is")
-    broker, since, due = target.broker, datetime.now(UTC), LIVES[life]
+    broker, since, due = broker_of(target), datetime.now(UTC), LIVES[life]
 
     order = life(partner, journey)
-    seen = until(
+    seen = published(broker, order, since, due)
+
+    assert [fault for message in seen for fault in faults_of(message)] == []
+
+
+def test_event_of_a_price_that_cannot_be_calculated_keeps_its_schema(
+    partner: Partner, target: Target
+) -> None:
+    """A model's file is lost: what is told of that is in the form that was promised, too."""
+    broker, since = broker_of(target), datetime.now(UTC)
+    wish = an_order(unlike_any_other(models.box()), printable=False)
+    partner.door.upload_once(wish.model)
+
+    with ModelStore(broker).without(wish.model):
+        order = partner.place(wish)
+        seen = published(broker, order, since, ["mes.pricing-requested", "pricing.failed"])
+    partner.door.cancel(order.id)
+
+    assert [fault for message in seen for fault in faults_of(message)] == []
+
+
+def broker_of(target: Target) -> str:
+    """The broker, where a test may listen to it."""
+    if not target.broker:
+        pytest.skip("the target does not say where its broker is")
+    return target.broker
+
+
+def published(broker: str, order: Order, since: datetime, due: list[str]) -> list[Message]:
+    """What was published of an order, once everything that is due was."""
+    return until(
         lambda: all_of(due, messages_of(broker, order.id, since)),
         PUBLISHED_WITHIN_S,
         what=f"the events of order {order.number} are on the broker",
         expected=", ".join(due),
     )
-
-    assert [fault for message in seen for fault in faults_of(message)] == []
 
 
 def all_of(due: list[str], seen: list[Message]) -> list[Message]:

@@ -107,19 +107,20 @@ def test_pricing_crash_in_the_middle_prices_every_order_once(
     assert ledger.violations() == []
 
 
-def test_workers_killed_in_the_middle_are_replaced_and_leave_one_quote(
+def test_workers_killed_in_the_middle_are_replaced_and_each_order_has_one_quote(
     partner: Partner, faults: Faults
 ) -> None:
     """The analyses that the dead workers had in hand are done again, by new ones, and counted once."""
-    wish = an_order(models.ball(100_000, radius_mm=30))
+    heavy = models.ball(100_000, radius_mm=30)
+    wishes = [an_order(heavy, quantity=n) for n in range(1, 7)]
 
     with faults.kill_workers("pricing") as outage:
-        order = partner.place(wish)
-    priced = partner.waits_for(order, "PRICED")
+        orders = [partner.place(wish) for wish in wishes]
+    priced = [partner.waits_for(order, "PRICED") for order in orders]
 
     outage.must_have_been_felt()
-    assert priced.price == wish.price
-    assert faults.published(order)["pricing.quoted"] == 1
+    assert [order.price for order in priced] == [wish.price for wish in wishes]
+    assert [faults.published(order)["pricing.quoted"] for order in orders] == [1] * len(orders)
 
 
 def test_a_price_that_is_asked_for_twice_is_quoted_once(partner: Partner, faults: Faults) -> None:

@@ -57,8 +57,8 @@ _CHANGE = """
     WITH noted AS (
         INSERT INTO order_history (order_id, type, state, actor, occurred_at) VALUES ($1, $6, $2, $7, $8)
     ), changed AS (
-        UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5, updated_at = $8,
-                          attention = CASE WHEN $2 = 'SUBMITTED' THEN $10::jsonb END
+        UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5,
+                          updated_at = $8, attention = CASE WHEN $2 = 'SUBMITTED' THEN $10::jsonb END
         WHERE id = $1 RETURNING *
     ), delivered AS (
         INSERT INTO delivery (webhook_id, event_id, type, occurred_at, order_id, order_number, reference,
