@@ -12,7 +12,7 @@ import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
 
-from sut import events, tasks
+from sut import dead, events, tasks
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
@@ -94,7 +94,7 @@ class Consumer:
     async def accept(self, message: Msg) -> None:
         """Start on a message once a slot is free; behind the earlier message of the same order, if any."""
         handler = self._handlers.get(message.subject)
-        if handler is None:
+        if handler is None or self._is_for_another(message):
             await message.ack()
             return
         try:
@@ -108,6 +108,10 @@ class Consumer:
         self._lanes[lane] = task
         self._held[task] = message
         task.add_done_callback(lambda done: self._leave(lane, done))
+
+    def _is_for_another(self, message: Msg) -> bool:
+        """Say whether a message was replayed for one consumer, and that is not this one."""
+        return (message.headers or {}).get(dead.FOR, self._name) != self._name
 
     def _leave(self, lane: str, task: asyncio.Task[bool]) -> None:
         self._slots.release()
@@ -170,9 +174,9 @@ class Consumer:
 
     async def _bury(self, message: Msg, reason: str) -> None:
         """Move a message to the dead letters; when the broker is away it is delivered again later."""
-        headers = {"Reason": " ".join(reason.split())[:500], "Original-Subject": message.subject}
+        letter = dead.letter(self._name, message, reason)
         try:
-            await self._broker.publish(f"dead.{self._name}", message.data, headers)
+            await self._broker.publish(letter.subject, letter.body, letter.headers)
             await message.term()
         except BrokerUnavailable as error:
             log.warning("could not bury a message, it will come again: %s", error)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sut import events, tasks
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable, Row
-from sut.events import Event
+from sut.events import Event, PoisonMessage
 from sut.live import Live
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ CHANNEL = "outbox"
 LANES = 16  # as many as shared.sql makes
 
 _PUT = "INSERT INTO outbox (event_id, subject, payload, lane) VALUES ($1, $2, $3, $4)"
+_PUT_AGAIN = "INSERT INTO outbox (event_id, subject, payload, lane, headers) VALUES ($1, $2, $3, $4, $5)"
 # A relay that stands still in the middle loses its lanes to the others after this time.
 _CLAIM = """
     SELECT lane, set_config('idle_in_transaction_session_timeout', '15s', true) FROM outbox_lanes
@@ -50,6 +51,17 @@ async def put(connection: Connection, event: Event) -> None:
     """Write an event in the caller's transaction; the relay publishes it after the commit."""
     lane = lane_of(event.order_id)
     await connection.execute(_PUT, event.event_id, event.subject, events.to_json(event), lane)
+
+
+async def put_again(
+    connection: Connection, message_id: UUID, subject: str, payload: str, headers: dict[str, str]
+) -> None:
+    """Write a message that was published before, under an id of its own; it may be no readable event."""
+    try:
+        lane = lane_of(events.from_json(payload).order_id)
+    except PoisonMessage:
+        lane = 0
+    await connection.execute(_PUT_AGAIN, message_id, subject, payload, lane, headers)
 
 
 async def relay_once(database: Database, broker: Broker, *, limit: int = 400) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from nats.aio.msg import Msg
 
-from sut import events, inbox
+from sut import dead, events, inbox
 from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database
 from sut.events import Event
@@ -21,7 +22,8 @@ class Letter:
     """A delivered message that notes what became of it."""
 
     def __init__(self, data: str, subject: str = "orders.mes.made") -> None:
-        self.data, self.subject = data.encode(), subject
+        self.data, self.subject, self.headers = data.encode(), subject, dict[str, str]()
+        self.metadata = SimpleNamespace(stream="ORDERS", sequence=SimpleNamespace(stream=7), timestamp="noon")
         self.fate: list[str] = []
 
     async def ack(self) -> None:
@@ -204,3 +206,39 @@ def test_events_of_one_order_wait_behind_a_failed_one() -> None:
     assert failing.fate == ["nak 0.25"]
     assert later.fate == [f"nak {inbox.NAK_TRANSIENT_S}"]
     assert other.fate == ["ack"]
+
+
+def test_message_replayed_for_another_is_passed_over() -> None:
+    """Of a replayed message only the consumer that gave it up takes notice, readable or not."""
+    bench, letters = Bench(faulty), [Letter("garbage"), Letter(made())]
+    for letter in letters:
+        letter.headers[dead.FOR] = "mes"
+
+    bench.deliver(*letters)
+
+    assert [letter.fate for letter in letters] == [["ack"], ["ack"]]
+    assert bench.post.published == []
+
+
+def test_message_that_dies_again_says_how_often_it_was_replayed() -> None:
+    """The dead letter of a replayed message counts its replays; given up twice, it stays one letter."""
+    bench, letter = Bench(fine), Letter("garbage")
+    letter.headers |= {dead.FOR: "api", dead.REPLAYS: "2"}
+
+    bench.deliver(letter, letter)
+
+    (_, once), (_, again) = bench.post.published
+    assert once == again
+    assert once[dead.REPLAYS] == "2"
+
+
+def test_dead_letter_can_be_carried_whatever_it_holds() -> None:
+    """A reason that no header could hold, and a body as large as the broker takes, are cut to fit."""
+    vast = Letter("x" * 1_000_000)
+
+    written = dead.letter("api", cast(Msg, vast), "bad \r\n name \ud800 \0" + "y" * 1000)
+
+    assert len(written.body) == dead.LARGEST_BODY_BYTES
+    assert written.headers[dead.CUT] == "yes"
+    assert written.headers[dead.REASON].startswith("bad name ")
+    assert len(written.headers[dead.REASON]) == 500

@@ -13,7 +13,9 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.live import Live
-from sut.mes import dashboard, live_orders, machine, notices, notifications, pages
+from sut.mes import dashboard, dead_letters, live_orders, machine, notices, notifications, pages
+from sut.mes.dead_letter_store import SCHEMA as DEAD_LETTERS
+from sut.mes.dead_letters import DeadLetterOffice
 from sut.mes.handlers import HANDLERS
 from sut.mes.notice_mail import NoticeMail
 from sut.mes.settings import MesSettings
@@ -45,6 +47,7 @@ def application(settings: MesSettings) -> FastAPI:
         *lives,
         mail,
         pruned,
+        DeadLetterOffice(database, broker),
     )
     app = FastAPI(
         openapi_url=None,
@@ -61,6 +64,7 @@ def application(settings: MesSettings) -> FastAPI:
     app.include_router(dashboard.router)
     app.include_router(pages.router)
     app.include_router(notifications.router)
+    app.include_router(dead_letters.router)
     account_pages.install(
         app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret, https=settings.is_https
     )
@@ -76,4 +80,4 @@ def end_streams(app: FastAPI) -> None:
 
 def database_of(settings: MesSettings) -> Database:
     """Return the MES's database, not yet connected."""
-    return Database(settings.database_url, ACCOUNTS, SCHEMA, notices.SCHEMA, name=NAME)
+    return Database(settings.database_url, ACCOUNTS, SCHEMA, notices.SCHEMA, DEAD_LETTERS, name=NAME)

@@ -15,7 +15,7 @@ from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.accounts.store import Account
 from sut.database import Database
 from sut.events import Event
-from sut.mes import notices, production, store
+from sut.mes import dead_letter_store, notices, production, store
 from sut.mes.handlers import HANDLERS
 from sut.mes.store import WorkOrder
 from sut.states import Command
@@ -89,7 +89,9 @@ def tell(mes_database_url: str) -> Callable[[Story], None]:
     """Run a story in a factory."""
 
     async def run(story: Story) -> None:
-        database = Database(mes_database_url, ACCOUNTS, store.SCHEMA, notices.SCHEMA, name="test")
+        database = Database(
+            mes_database_url, ACCOUNTS, store.SCHEMA, notices.SCHEMA, dead_letter_store.SCHEMA, name="test"
+        )
         await database.start()
         try:
             await asyncio.gather(*(_occupy(database) for _ in range(8)))
