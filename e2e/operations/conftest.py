@@ -9,15 +9,20 @@ import pytest
 
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
+from fixtures.testbed.interface import Process
 from fixtures.testbed.system import SystemTestbed
 
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
+SETTINGS: dict[Process, dict[str, str]] = {
+    "flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES)},
+    "api": {"OUTBOX_KEEP_S": "1", "IDEMPOTENCY_KEEP_S": "3", "PRUNE_EVERY_S": "1"},
+}
 
 
 @pytest.fixture(scope="session")
 def private_testbed(private_testbeds: Callable[..., SystemTestbed]) -> SystemTestbed:
-    """A running system that only faults use, and whose orders are late after seconds."""
-    return private_testbeds(settings={"flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES)}})
+    """A running system that only faults use, whose orders are late, and whose leftovers go, after seconds."""
+    return private_testbeds(settings=SETTINGS)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_workers_killed_in_the_middle_are_replaced_and_each_order_has_one_quote(
 
     outage.must_have_been_felt()
     assert [order.price for order in priced] == [wish.price for wish in wishes]
-    assert [faults.published(order)["pricing.quoted"] for order in orders] == [1] * len(orders)
+    assert [faults.count(order)["pricing.quoted"] for order in orders] == [1] * len(orders)
 
 
 def test_a_price_that_is_asked_for_twice_is_quoted_once(partner: Partner, faults: Faults) -> None:
@@ -130,8 +130,8 @@ def test_a_price_that_is_asked_for_twice_is_quoted_once(partner: Partner, faults
     faults.redeliver(order, as_new="mes.pricing-requested")
     partner.priced(an_order())  # whatever was queued before it has been dealt with
 
-    assert faults.published(order)["mes.pricing-requested"] == 2
-    assert faults.published(order)["pricing.quoted"] == 1
+    assert faults.count(order)["mes.pricing-requested"] == 2
+    assert faults.count(order)["pricing.quoted"] == 1
 
 
 def test_redelivery_of_every_event_doubles_nothing(
