@@ -95,9 +95,17 @@ def _load() -> dict[str, Any]:
 
     operations = {
         "POST /v1/orders": figures(212, 18.0, 41.0, 77.0),
-        "GET /v1/orders": figures(96, 6.0, 14.0, 22.0),
+        "POST /v1/models": figures(60, 30.0, 84.0, 120.0),
+        "GET /v1/orders": figures(29, 6.0, 14.0, 22.0),
+        "GET /v1/orders/{order_id}": figures(162, 5.0, 19.0, 44.0),
+        "GET /v1/orders?limit=1": figures(91, 4.0, 12.0, 31.0),
+        "GET /v1/orders?limit=200": figures(53, 5.0, 17.0, 38.0),
         "GET mes/orders": figures(140, 9.0, 26.0, 61.0),
         "GET mes/orders/{number}": figures(88, 8.0, 22.0, 48.0),
+        "GET mes/v1/work-orders": figures(144, 3.0, 11.0, 29.0),
+        "GET shop/": figures(163, 2.0, 9.0, 21.0),
+        "GET shop/orders": figures(17, 12.0, 40.0, 58.0),
+        "GET shop/orders/{number}/status": figures(36, 11.0, 32.0, 51.0),
         "POST shop/drafts/{id}/submit": figures(51, 31.0, 88.0, 140.0),
     }
     slis = {

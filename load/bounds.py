@@ -1,14 +1,15 @@
-"""Bounds of objectives: the small language `p99 <= 300`, `share >= 0.999`, `count == 0`."""
+"""Bounds of objectives: the small language `p99 <= 300`, `share >= 0.999`, `ratio <= 2`, `count == 0`."""
 
 import math
 import re
 from dataclasses import dataclass
 
 DURATIONS = ("p50", "p90", "p95", "p99", "max", "mean")
-_GRAMMAR = re.compile(r"^\s*(p50|p90|p95|p99|max|mean|share|count)\s*(<=|>=|==)\s*(\d+(?:\.\d+)?)\s*$")
-_OPERATORS = {"share": ">="} | dict.fromkeys(DURATIONS, "<=")
+_GRAMMAR = re.compile(r"^\s*(p50|p90|p95|p99|max|mean|share|ratio|count)\s*(<=|>=|==)\s*(\d+(?:\.\d+)?)\s*$")
+_OPERATORS = {"share": ">=", "ratio": "<="} | dict.fromkeys(DURATIONS, "<=")
 ALLOWED = (
-    '"p99 <= 300" (or p50, p90, p95, max, mean; ms), "share >= 0.999" (0 to 1), "count == 0", "count <= 2"'
+    '"p99 <= 300" (or p50, p90, p95, max, mean; ms), "share >= 0.999" (0 to 1), "ratio <= 2", '
+    '"count == 0", "count <= 2"'
 )
 
 
@@ -16,7 +17,7 @@ ALLOWED = (
 class Bound:
     """One side of an objective: which figure, which way, how much.
 
-    Units: ms for durations, a share from 0 to 1, or a count.
+    Units: ms for durations, a share from 0 to 1, how many times as much, or a count.
     """
 
     metric: str
@@ -44,8 +45,8 @@ class Bound:
 
     @property
     def unit(self) -> str:
-        """The unit of the figure: ms, share or orders."""
-        return {"share": "share", "count": "orders"}.get(self.metric, "ms")
+        """The unit of the figure: ms, share, times or orders."""
+        return {"share": "share", "ratio": "times", "count": "orders"}.get(self.metric, "ms")
 
     def holds(self, value: float) -> bool:
         """Tell whether a figure keeps the bound."""

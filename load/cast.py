@@ -6,11 +6,11 @@ from uuid import uuid4
 from faker import Faker
 
 from fixtures.doors import ApiAdminDoor, MesAdminDoor
-from fixtures.testbed.target import Operator, Partner, Target
+from fixtures.testbed.target import BadTarget, Operator, Partner, Target
 from load.profiles import Profile
 
 
-class TooFewPeople(ValueError):  # noqa: N818 - named for what is wrong, as a reader would say it
+class TooFewPeople(BadTarget):
     """The target lends too few partners or operators and does not let us make any."""
 
 
@@ -21,6 +21,7 @@ def recruited(target: Target, profile: Profile) -> Target:
         TooFewPeople: the target has no [admin] table and lends none.
     """
     partners, operators = _count(profile, "partner"), _count(profile, "operator")
+    partners += bool(profile.arrivals)  # who orders at a constant rate is somebody else
     if target.admin is None:
         for kind, lent, wanted in (
             ("partner", target.partners, partners),

@@ -10,9 +10,11 @@ import psutil
 
 from load.recorder import PROGRESS, RECORDED, Series
 from load.session import Session
+from load.steady import Steady
 
 TICK_S = 0.05
 SAYS_EVERY_S = 5.0
+ANSWERED_WITHIN_S = 5.0
 
 
 class Run:
@@ -26,13 +28,16 @@ class Run:
         self._process = psutil.Process()
         self._lag = Series()
         self._started, self._started_at, self._cpu_s = 0.0, "", 0.0
+        self._steady: Steady | None = None
 
     def follow(self) -> None:
         """Listen to what happens in this process."""
         events = self._environment.events
         events.request.add_listener(self._record)
         events.test_start.add_listener(self._begin)
+        events.test_stopping.add_listener(self._stop)
         events.test_stop.add_listener(self._end)
+        events.user_error.add_listener(self._stumble)
         events.report_to_master.add_listener(self._report)
         events.worker_report.add_listener(self._merge)
 
@@ -41,6 +46,11 @@ class Run:
     ) -> None:
         failure = None if exception is None else str(exception) or type(exception).__name__
         self._session.recorder.request(f"{request_type} {name}", response_time or 0.0, failure)
+
+    def _stumble(self, user_instance: Any, exception: BaseException, **_: object) -> None:
+        """Count what a user could not go on from: a page without its form, an answer without its field."""
+        told = f"{type(exception).__name__}: {exception}"
+        self._session.recorder.request(f"STEP {user_instance.place}", 0.0, told)
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         data["assay"] = self._session.recorder.take()
@@ -55,8 +65,22 @@ class Run:
         self._lag = Series()
         gevent.spawn(self._measure_lag)
         gevent.spawn(self._say)
+        if self._session.profile.arrivals and self._arrivals_are_ours():
+            self._steady = Steady(self._environment, self._session)
+            self._steady.start()
+
+    def _arrivals_are_ours(self) -> bool:
+        """A rate is the whole load's: of several generators the first applies it."""
+        runner = self._environment.runner
+        return type(runner).__name__ != "MasterRunner" and getattr(runner, "worker_index", 0) <= 0
+
+    def _stop(self, **_: object) -> None:
+        if self._steady:
+            self._steady.stop()
 
     def _end(self, **_: object) -> None:
+        if self._steady:
+            self._steady.end(ANSWERED_WITHIN_S)
         elapsed_s = time.monotonic() - self._started
         runner = type(self._environment.runner).__name__
         if runner != "WorkerRunner":
@@ -75,7 +99,11 @@ class Run:
             "planned_s": self._session.profile.seconds,
             "elapsed_s": round(elapsed_s, 3),
             **self._session.recorder.evidence(elapsed_s),
-            "generator": {"cpu_share": round(cpu_share, 3), "lag_p99_ms": lag.get("p99_ms")},
+            "generator": {
+                "cpu_share": round(cpu_share, 3),
+                "lag_p99_ms": lag.get("p99_ms"),
+                "arrivals_lag_p99_ms": self._steady.lag_p99_ms() if self._steady else None,
+            },
         }
 
     def _measure_lag(self) -> None:

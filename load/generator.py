@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
+from fixtures.testbed.runs import REPOSITORY
 from fixtures.testbed.spawner import bound_to_us
 from fixtures.testbed.target import Target
 from load.profiles import Profile
@@ -25,57 +25,72 @@ class LoadFailed(RuntimeError):  # noqa: N818 - named for what happened, as our 
     """The load did not run as planned, so its figures prove nothing."""
 
 
-def generated(cast: Target, profile: Profile, folder: Path) -> dict[str, Any]:
-    """Load the target and return what was measured; ledgers of the orders are left in `folder`.
+class Generator:
+    """Locust as a child process: it starts at once, for it takes a second to, and waits for its cast."""
 
-    Raises:
-        LoadFailed: Locust hung, crashed or left nothing.
-    """
-    log = folder.parent / "logs" / "locust.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    left = folder / RECORDED
-    left.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="assay-load-") as private:
-        target_file = Path(private) / "target.toml"
-        cast.dump(target_file)
-        status = _finished(_command(profile, target_file, log), folder.parent, log, profile.seconds + GRACE_S)
-    if status != 0 or not left.exists():
-        raise LoadFailed(f"Locust ended with exit status {status} and left no figures; see {log}")
-    measured: dict[str, Any] = json.loads(left.read_text(encoding="utf-8"))
-    left.unlink()
-    return measured
+    def __init__(self, profile: Profile, folder: Path) -> None:
+        self._within_s = profile.seconds + GRACE_S
+        self._left = folder / RECORDED
+        self._left.unlink(missing_ok=True)
+        self._log = _log_beside(folder)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._child = subprocess.Popen(
+            bound_to_us(_command(profile, folder, self._log)),
+            cwd=REPOSITORY,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._child.kill()
+        with suppress(BrokenPipeError):
+            self._child.__exit__(*error)  # type: ignore[arg-type]  # it looks at none of them
+
+    def load(self, cast: Target) -> dict[str, Any]:
+        """Load the cast's target and return what was measured; ledgers of the orders are left in the folder.
+
+        Raises:
+            LoadFailed: Locust hung, crashed or left nothing.
+        """
+        status = self._finished(cast)
+        if status != 0 or not self._left.exists():
+            raise LoadFailed(f"Locust ended with exit status {status} and left no figures; see {self._log}")
+        measured: dict[str, Any] = json.loads(self._left.read_text(encoding="utf-8"))
+        self._left.unlink()
+        return measured
+
+    def _finished(self, cast: Target) -> int:
+        """Wait for the child; its progress goes to whoever looks on, all else to the log."""
+        assert self._child.stdin is not None
+        too_late = threading.Timer(self._within_s, self._child.kill)
+        too_late.start()
+        try:
+            with suppress(BrokenPipeError), self._child.stdin as stdin:
+                stdin.write(cast.as_toml())
+            _pass_on(self._child.stdout or (), self._log)
+            return self._child.wait()
+        finally:
+            too_late.cancel()
 
 
-def _command(profile: Profile, target_file: Path, log: Path) -> list[str]:
+def _log_beside(folder: Path) -> Path:
+    return (folder.parent / "logs" if folder.name == "evidence" else folder) / "locust.log"
+
+
+def _command(profile: Profile, folder: Path, log: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary"),
         *("--users", str(profile.users), "--spawn-rate", str(profile.users)),
         *("--run-time", f"{profile.seconds:g}s", "--stop-timeout", str(STOPS_WITHIN_S)),
-        *("--target", str(target_file), "--load-profile", profile.name),
+        *("--target", "/dev/stdin", "--load-profile", profile.name, "--evidence-folder", str(folder)),
         *("--exit-code-on-error", "0", "--logfile", str(log)),
     ]
-
-
-def _finished(command: list[str], run_dir: Path, log: Path, within_s: float) -> int:
-    """Wait for the child; its progress goes to whoever looks on, all else to the log."""
-    ours = {RUN_DIR_VARIABLE: str(run_dir), "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        bound_to_us(command),
-        cwd=REPOSITORY,
-        env=os.environ | ours,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as child:
-        too_late = threading.Timer(within_s, child.kill)
-        too_late.start()
-        try:
-            _pass_on(child.stdout or (), log)
-            return child.wait()
-        finally:
-            too_late.cancel()
-            child.kill()
 
 
 def _pass_on(lines: Iterable[str], log: Path) -> None:

@@ -10,7 +10,9 @@ from load.readings import (
     COUNTABLE,
     EVERY_OPERATION,
     VIOLATIONS,
+    WILD,
     Reading,
+    growth,
     latency,
     span,
     success_share,
@@ -24,16 +26,17 @@ METRICS = {
     "order_to_price": DURATIONS,
     "accept_to_mes": DURATIONS,
     "success_share": ("share",),
+    "growth": ("ratio",),
     "conservation": ("count",),
 }
-OF_AN_OPERATION = ("latency", "success_share")
+OF_AN_OPERATION = ("latency", "success_share", "growth")
 
 
 @dataclass(frozen=True)
 class Judgement:
     """One objective's outcome, with everything a verdict or a report says of it.
 
-    Units: `value` in `unit` (ms, share or orders); `headroom_share` up to 1, negative where broken.
+    Units: `value` in `unit` (ms, share, times or orders); `headroom_share` up to 1, negative where broken.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Objective:
     key: bool
     because: str
     counts: tuple[str, ...] = VIOLATIONS
+    over: str = ""
 
     @property
     def id(self) -> str:
@@ -95,6 +99,8 @@ class Objective:
             return latency(evidence, self.operation, self.pass_bound.metric)
         if self.sli == "success_share":
             return success_share(evidence, self.operation)
+        if self.sli == "growth":
+            return growth(evidence, self.operation, self.over)
         if self.sli == "conservation":
             return violations(evidence, self.counts)
         return span(evidence, self.sli, self.pass_bound.metric)
@@ -151,6 +157,7 @@ def _objective(table: Table) -> Objective:
         key=table.flag("key", default=False),
         because=table.word("because"),
         counts=table.words("counts", allowed=COUNTABLE, default=VIOLATIONS),
+        over=table.word("over") if sli == "growth" else "",
     )
     _refuse_contradictions(objective, table)
     table.done()
@@ -163,7 +170,7 @@ def _refuse_contradictions(objective: Objective, table: Table) -> None:
         raise table.error("pass", f"for {sli} a bound of {', '.join(METRICS[sli])}")
     if warn_bound is not None and not warn_bound.loosens(objective.pass_bound):
         raise table.error("warn", f"a looser bound of the same figure than pass = '{objective.pass_bound}'")
-    if sli == "latency" and objective.operation == EVERY_OPERATION:
+    if sli in ("latency", "growth") and WILD in objective.operation:
         raise table.error("operation", 'one operation, such as "POST /v1/orders"')
     if sli not in OF_AN_OPERATION and table.has("operation"):
         raise table.error("operation", f"no operation for {sli}")

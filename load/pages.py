@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from fixtures.markup import Document, Element, Form
 from fixtures.models import Model
-from load.users import Visitor, must
+from load.asking import must
+from load.users import Visitor
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -12,6 +12,8 @@ TASKS = {
     "operator": ("work", "filter", "next_page"),
 }
 """What each kind of user can do; `mix` weighs these."""
+ARRIVALS = ("order", "listing", "work_orders", "storefront", "slow_upload")
+"""What can arrive at a constant rate; see load/steady.py."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,15 @@ class Crowd:
     count: int
     think_s: tuple[float, float]
     mix: dict[str, int]
+    because: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What arrives at a constant rate, however slowly it is answered."""
+
+    what: str
+    rate_per_s: float
     because: str
 
 
@@ -39,6 +50,7 @@ class Profile:
     seed: int
     because: str
     crowds: tuple[Crowd, ...]
+    arrivals: tuple[Arrival, ...] = ()
 
     @property
     def users(self) -> int:
@@ -68,7 +80,9 @@ def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
     Raises:
         BadFile: file, line, key and what is allowed.
     """
-    tables = read_tables(path, "profile", "crowd")
+    tables = read_tables(path, "profile", "crowd", "arrival", may_be_empty=True)
+    if not tables["profile"]:
+        raise BadFile(f"{path}:1: holds no [[profile]]; allowed: at least one")
     names = [table.word("name") for table in tables["profile"]]
     crowds: dict[str, list[Crowd]] = {name: [] for name in names}
     for table in tables["crowd"]:
@@ -77,16 +91,23 @@ def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
         if any(other.user == crowd.user for other in crowds[profile]):
             raise table.error("user", f"each kind of user once in profile {profile!r}")
         crowds[profile].append(crowd)
+    arrivals: dict[str, list[Arrival]] = {name: [] for name in names}
+    for table in tables["arrival"]:
+        profile = table.word("profile", allowed=names)
+        arrival = _arrival(table)
+        if any(other.what == arrival.what for other in arrivals[profile]):
+            raise table.error("what", f"each kind of arrival once in profile {profile!r}")
+        arrivals[profile].append(arrival)
     profiles: dict[str, Profile] = {}
     for table in tables["profile"]:
-        profile_read = _profile(table, crowds)
+        profile_read = _profile(table, crowds, arrivals)
         if profile_read.name in profiles:
             raise table.error("name", "a name that no other profile has")
         profiles[profile_read.name] = profile_read
     return profiles
 
 
-def _profile(table: Table, crowds: dict[str, list[Crowd]]) -> Profile:
+def _profile(table: Table, crowds: dict[str, list[Crowd]], arrivals: dict[str, list[Arrival]]) -> Profile:
     name = table.word("name")
     if not crowds[name]:
         raise table.error("name", "a name that at least one [[crowd]] states as its profile")
@@ -98,6 +119,7 @@ def _profile(table: Table, crowds: dict[str, list[Crowd]]) -> Profile:
         seed=table.whole("seed", low=0, high=2**31),
         because=table.word("because"),
         crowds=tuple(crowds[name]),
+        arrivals=tuple(arrivals[name]),
     )
     table.done()
     return profile
@@ -114,3 +136,13 @@ def _crowd(table: Table) -> Crowd:
     )
     table.done()
     return crowd
+
+
+def _arrival(table: Table) -> Arrival:
+    arrival = Arrival(
+        what=table.word("what", allowed=ARRIVALS),
+        rate_per_s=table.number("rate_per_s", low=0.01, high=1000),
+        because=table.word("because"),
+    )
+    table.done()
+    return arrival

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from load.bounds import figure
 
 EVERY_OPERATION = "*"
+WILD = "*"
 VIOLATIONS = ("lost", "unexpected", "doubled", "mispriced", "leaked")
 COUNTABLE = (*VIOLATIONS, "stuck")
 MOST_LAG_MS = 50.0
@@ -49,17 +51,31 @@ def span(evidence: Mapping[str, object], sli: str, metric: str) -> Reading:
 
 
 def success_share(evidence: Mapping[str, object], operation: str) -> Reading:
-    """Read which share of an operation's requests, or of all requests, succeeded."""
+    """Read which share of an operation's requests, or of all that a pattern names, succeeded."""
     operations = _mapping(evidence.get("operations"))
-    wanted = list(operations) if operation == EVERY_OPERATION else [operation]
-    entries = [_mapping(operations.get(name)) for name in wanted]
+    entries = [_mapping(entry) for name, entry in operations.items() if _fits(name, operation)]
     requests = sum(_count(entry.get("requests")) for entry in entries)
     if requests == 0:
         return Reading(None, 0, f"nothing was measured of {operation}")
     if any(figure(entry.get("failures")) is None for entry in entries):
         return Reading(None, requests, "the evidence does not say how many requests failed")
     failures = sum(_count(entry.get("failures")) for entry in entries)
-    return Reading(round(1 - failures / requests, 6), requests)
+    detail = f"{failures} of {requests} failed" if failures else ""
+    return Reading(round(1 - failures / requests, 6), requests, detail=detail)
+
+
+def growth(evidence: Mapping[str, object], operation: str, over: str) -> Reading:
+    """Read how many times as long an operation takes as another one, both at their median.
+
+    Both are measured side by side, so that a busy machine slows both.
+    """
+    larger, smaller = latency(evidence, operation, "p50"), latency(evidence, over, "p50")
+    if larger.value is None or not smaller.value:
+        return Reading(None, 0, larger.doubt or smaller.doubt or f"no time was measured of {over}")
+    detail = f"{larger.value:.1f} ms over {smaller.value:.1f} ms"
+    return Reading(
+        round(larger.value / smaller.value, 3), min(larger.samples, smaller.samples), detail=detail
+    )
 
 
 def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading:
@@ -96,6 +112,10 @@ def _starved(lag_ms: float) -> str:
     if lag_ms <= MOST_LAG_MS:
         return ""
     return f"the load generator had too little processor time: it was {lag_ms:.0f} ms late itself (p99)"
+
+
+def _fits(name: object, pattern: str) -> bool:
+    return name == pattern or (WILD in pattern and fnmatchcase(str(name), pattern))
 
 
 def _count(value: object) -> int:

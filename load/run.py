@@ -12,9 +12,7 @@ from urllib.parse import urlsplit
 from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
-from load.cast import TooFewPeople, recruited
-from load.drain import drained
-from load.generator import LoadFailed, generated
+from load.generator import Generator, LoadFailed
 from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
@@ -32,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         target, profile = _target(asked.target), load_profile(asked.profile)
         refuse_strangers(target)
         evidence = run(target, profile, _evidence_path(asked.evidence))
-    except (argparse.ArgumentError, BadTarget, BadFile, TooFewPeople) as error:
+    except (argparse.ArgumentError, BadTarget, BadFile) as error:
         print(error, file=sys.stderr)
         return EX_USAGE
     except LoadFailed as error:
@@ -47,14 +45,19 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
 
     Raises:
         LoadFailed: the planned load was not applied.
-        TooFewPeople: the target lends too few partners or operators.
+        BadTarget: the target lends too few partners or operators.
     """
     folder = evidence_path.parent
     folder.mkdir(parents=True, exist_ok=True)
     for stale in (evidence_path, *folder.glob(LEDGERS)):
         stale.unlink(missing_ok=True)
-    cast = recruited(target, profile)
-    measured = generated(cast, profile, folder)
+    with Generator(profile, folder) as generator:
+        # here, as these imports and people take as long to come as the generator
+        from load.cast import recruited
+        from load.drain import drained
+
+        cast = recruited(target, profile)
+        measured = generator.load(cast)
     print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
     evidence = {"stage": "load", **measured, "conservation": conservation}

@@ -10,17 +10,18 @@ from typing import Any
 
 import gevent
 from faker import Faker
-from locust.contrib.fasthttp import FastHttpSession
 from locust.event import EventHook
 
 from fixtures.ledger import LedgerFile
 from fixtures.testbed.target import Operator, Partner, Target
+from load.asking import client_of
 from load.profiles import Profile
 from load.recorder import Recorder
 from load.wares import Wares
 
 LOOKS_EVERY_S = 0.05
 LOOKS_FOR_S = 30.0
+LOOKS_AT_ONCE = 50
 
 
 class Session:
@@ -37,7 +38,7 @@ class Session:
         self._partners = itertools.cycle(target.partners)
         self._operators = itertools.cycle(target.operators)
         # its requests are ours, not a user's: they are fired to nobody
-        self._audit = FastHttpSession(target.urls.mes, EventHook(), None)
+        self._audit = client_of(target.urls.mes, EventHook(), LOOKS_AT_ONCE)
 
     def chance(self) -> Random:
         """Return randomness for the next user, the same in every run of the profile."""

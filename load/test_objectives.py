@@ -139,6 +139,39 @@ def test_success_share_counts_all_operations() -> None:
     assert objective.judge({"operations": entries | {"c": {"requests": 9}}}).outcome == "UNKNOWN"
 
 
+def test_success_share_of_a_door_counts_its_operations_alone() -> None:
+    """The shop's failures are not the partner API's."""
+    objective = Objective(
+        "ok", "success_share", "* shop/*", Bound.parse("share >= 0.99"), None, 5, False, "x"
+    )
+    entries = {
+        "GET shop/": {"requests": 10, "failures": 0},
+        "STEP shop/": {"requests": 1, "failures": 1},
+        "GET mes/orders": {"requests": 100, "failures": 90},
+    }
+
+    judgement = objective.judge({"operations": entries})
+
+    assert judgement.outcome == "FAIL"
+    assert judgement.value == pytest.approx(10 / 11, abs=1e-6)
+    assert "1 of 11 failed" in judgement.why
+
+
+def test_growth_compares_two_operations_of_the_same_run() -> None:
+    """Twice the time for two hundred times the rows is fine on a slow machine, too."""
+    objective = Objective("flat", "growth", "all", Bound.parse("ratio <= 2"), None, 5, False, "x", over="one")
+    operations = {"one": {"requests": 9, "failures": 0, "p50_ms": 40}, "all": {"requests": 9, "failures": 0}}
+
+    assert objective.judge({"operations": operations}).outcome == "UNKNOWN"
+    operations["all"]["p50_ms"] = 79
+    assert objective.judge({"operations": operations}).outcome == "PASS"
+    operations["all"]["p50_ms"] = 120
+    assert objective.judge({"operations": operations}).outcome == "FAIL"
+    assert "120.0 ms over 40.0 ms" in objective.judge({"operations": operations}).why
+    operations["one"]["failures"] = 5
+    assert objective.judge({"operations": operations}).outcome == "UNKNOWN"
+
+
 def test_spans_are_read_from_slis() -> None:
     """Times across services stand beside the operations."""
     objective = Objective("priced", "order_to_price", "*", Bound.parse("p95 <= 2000"), None, 10, False, "x")

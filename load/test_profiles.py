@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.tables import BadFile
-from load.profiles import Crowd, Profile, load_profile, load_profiles
+from load.profiles import Arrival, Crowd, Profile, load_profile, load_profiles
 
 GOOD = """
 [[profile]]
@@ -76,7 +76,11 @@ def test_a_good_file_is_read(read: Callable[[str], dict[str, Profile]]) -> None:
         ("[0.1, 0.4]", "[0.4, 0.1]", ":14: [crowd] think_s"),
         ("[0.1, 0.4]", '["a", 1]', ":14: [crowd] think_s"),
         ('profile = "smoke"', 'profile = "peak"', ":11: [crowd] profile = 'peak'; allowed: \"smoke\""),
-        ("[[crowd]]", "[[crowds]]", "'crowds' is not known here; allowed: [[profile]] and [[crowd]] tables"),
+        (
+            "[[crowd]]",
+            "[[crowds]]",
+            "'crowds' is not known here; allowed: [[profile]] and [[crowd]] and [[arrival]] tables",
+        ),
         ("count = 4", "count = 4\nspeed = 1", ":14: [crowd] speed = 1; allowed: one of the keys"),
     ],
 )
@@ -88,6 +92,23 @@ def test_a_slip_is_told_by_line_and_key(
         read(GOOD.replace(old, new))
 
     assert told in str(caught.value)
+
+
+def test_arrivals_are_read(read: Callable[[str], dict[str, Profile]]) -> None:
+    """What comes at a constant rate is part of the profile that names it."""
+    arrival = '[[arrival]]\nprofile = "smoke"\nwhat = "order"\nrate_per_s = 3\nbecause = "steady"\n'
+
+    assert read(GOOD + arrival)["smoke"].arrivals == (Arrival("order", 3, "steady"),)
+    with pytest.raises(BadFile, match="each kind of arrival once in profile 'smoke'"):
+        read(GOOD + arrival + arrival)
+    with pytest.raises(BadFile, match=r":20: \[arrival\] rate_per_s = 0; allowed: a number from 0.01"):
+        read(GOOD + arrival.replace("= 3", "= 0"))
+
+
+def test_a_file_without_profiles_is_told(read: Callable[[str], dict[str, Profile]]) -> None:
+    """Nothing to run is a slip, not a success."""
+    with pytest.raises(BadFile, match=r"holds no \[\[profile\]\]"):
+        read("")
 
 
 def test_a_profile_without_users_is_refused(read: Callable[[str], dict[str, Profile]]) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from fixtures.testbed.target import Audit, BadTarget, Operator, Partner, Target, Urls
 from load.cast import TooFewPeople, recruited
+from load.generator import Generator
 from load.profiles import load_profile
-from load.run import EX_USAGE, main, refuse_strangers
+from load.run import EX_USAGE, LEDGERS, main, refuse_strangers
 
 HERE = Urls("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1")
 LENT = Target(
@@ -80,3 +81,20 @@ def test_an_unknown_profile_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 
     assert main(["--target", str(tmp_path / "target.toml"), "--profile", "peek"]) == EX_USAGE
     assert "allowed: smoke, steady" in capsys.readouterr().err
+
+
+def test_figures_are_left_wherever_they_are_wanted(tmp_path: Path) -> None:
+    """A folder need not be called evidence; and where nobody answers, every request has failed."""
+    moment = replace(load_profile("smoke"), seconds=1)
+
+    with Generator(moment, tmp_path) as generator:
+        measured = generator.load(LENT)
+
+    operations = measured["operations"].values()
+    assert sum(entry["failures"] for entry in operations) == sum(e["requests"] for e in operations) > 0
+    assert {path.name for path in tmp_path.iterdir()} <= {"locust.log", *ledgers(tmp_path)}
+
+
+def ledgers(folder: Path) -> set[str]:
+    """The names of the ledgers that a load left."""
+    return {path.name for path in folder.glob(LEDGERS)}

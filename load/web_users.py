@@ -10,8 +10,9 @@ import gevent
 from fixtures.markup import Document, Form
 from fixtures.models import Model
 from fixtures.orders import Wish
+from load.asking import must
 from load.pages import FORM, PageVisitor, cells, multipart, numbers, path_of, rows, table_of
-from load.users import POLLS_EVERY_S, PRICED_WITHIN_S, must
+from load.users import POLLS_EVERY_S, PRICED_WITHIN_S
 
 HISTORY = "history-"
 """How the customers of made-up old orders begin; nobody works on those."""
@@ -24,7 +25,7 @@ class ShopperUser(PageVisitor):
     """A shopper: signs up, looks around, uploads, orders, approves the price."""
 
     kind = "shopper"
-    site = "shop"
+    site, place = "shop", "shop/"
 
     def __init__(self, environment: Any) -> None:
         self.host = environment.assay.target.urls.shop
@@ -111,7 +112,7 @@ class OperatorUser(PageVisitor):
     """An operator: watches the dashboard, filters, turns pages, takes orders and ships them."""
 
     kind = "operator"
-    site = "mes"
+    site, place = "mes", "mes/"
 
     def __init__(self, environment: Any) -> None:
         self.operator = environment.assay.operator()

@@ -1,0 +1,125 @@
+"""What arrives at a constant rate beside the users, so that a standstill shows as long as it was."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from locust.exception import RescheduleTask
+
+from fixtures.models import ball, bracket
+from fixtures.orders import Wish
+from load.arrivals import MOST_IN_FLIGHT, Arrivals
+from load.asking import asked, body_of, client_of, must
+from load.partner_calls import MODELS, ORDERS, PartnerCalls
+from load.session import Session
+
+SETTLED_AFTER_S = 2.0
+"""Users sign up and in at once when a load begins; what is steady is measured after that."""
+APART_S = 0.023
+"""Arrivals of equal rates must not all come at the same moment."""
+ENOUGH_ROWS = 15
+WHOLE_PAGE = 200
+HEADING = ">Parts from your 3D model</h1>"
+_PLACES = {
+    "order": ORDERS,
+    "listing": ORDERS,
+    "slow_upload": MODELS,
+    "work_orders": "mes/v1/work-orders",
+    "storefront": "shop/",
+}
+
+
+class Steady:
+    """One profile's arrivals, in one generator process."""
+
+    def __init__(self, environment: Any, session: Session) -> None:
+        requests, urls = environment.events.request, session.target.urls
+        self._session, self._requests = session, requests
+        self._api = client_of(urls.api, requests, MOST_IN_FLIGHT)
+        self._mes = client_of(urls.mes, requests, MOST_IN_FLIGHT)
+        self._shop = client_of(urls.shop, requests, MOST_IN_FLIGHT)
+        self._calls = PartnerCalls(self._api, session, session.partner())
+        self._chance, self._turns = session.chance(), itertools.count()
+        self._model, self._model_id = bracket(40), ""
+        self._slow_model = ball(800)
+        self._arrivals: dict[str, Arrivals] = {}
+
+    def start(self) -> None:
+        """Let everything arrive that the profile names."""
+        acts: dict[str, Callable[[float], None]] = {
+            "order": self._order,
+            "listing": self._list,
+            "work_orders": self._work_orders,
+            "storefront": self._storefront,
+            "slow_upload": self._upload_slowly,
+        }
+        self._arrivals = {
+            arrival.what: Arrivals(arrival.rate_per_s, _quietly(acts[arrival.what]))
+            for arrival in self._session.profile.arrivals
+        }
+        for place, arrivals in enumerate(self._arrivals.values()):
+            arrivals.start(SETTLED_AFTER_S + place * APART_S)
+
+    def stop(self) -> None:
+        """Let nothing more arrive."""
+        for arrivals in self._arrivals.values():
+            arrivals.stop()
+
+    def end(self, within_s: float) -> None:
+        """Wait for the last answers; what was shed counts as failed, for nobody could be served."""
+        ends = time.perf_counter() + within_s
+        for what, arrivals in self._arrivals.items():
+            arrivals.end(max(0.0, ends - time.perf_counter()))
+            for _ in range(arrivals.shed):
+                told = f"{MOST_IN_FLIGHT} were in flight unanswered, so this one was not sent"
+                self._session.recorder.request(f"SHED {_PLACES[what]}", 0.0, told)
+
+    def lag_p99_ms(self) -> float | None:
+        """How late arrivals were through our own fault, where there were any."""
+        lags = [arrivals.lag for arrivals in self._arrivals.values()]
+        return max((lag.summary(0).get("p99_ms", 0.0) for lag in lags), default=None)
+
+    def _order(self, intended: float) -> None:
+        wish = self._session.wares.wish(self._chance)
+        if wish is None:
+            return
+        if not self._model_id:
+            self._model_id = self._calls.upload(self._model)
+            intended = time.perf_counter()  # its first model is not the order's fault
+        chosen = Wish(self._model, wish.material, wish.quantity, wish.reference)
+        self._calls.place(chosen, self._model_id, intended)
+
+    def _list(self, intended: float) -> None:
+        """List one order and, in turn, all of them: that must not cost more with every row."""
+        whole = next(self._turns) % 2 and len(self._calls.orders) >= ENOUGH_ROWS
+        limit = WHOLE_PAGE if whole else 1
+        self._calls.list(limit, f"{ORDERS}?limit={limit}", intended)
+
+    def _work_orders(self, intended: float) -> None:
+        headers = {"Authorization": f"Bearer {self._session.target.audit.mes_token}"}
+        path = "/v1/work-orders?limit=1"
+        with asked(
+            self._mes, "GET", path, "mes/v1/work-orders", intended=intended, headers=headers
+        ) as answer:
+            items = body_of(answer)["items"]
+            owed = 1 if self._session.ledger.acknowledged and self._session.accepted_for_s > 5 else 0
+            must(answer, owed <= len(items) <= 1, f"{len(items)} of 1 work orders listed")
+
+    def _storefront(self, intended: float) -> None:
+        with asked(self._shop, "GET", "/", "shop/", intended=intended) as answer:
+            must(answer, HEADING in (answer.text or ""), "the storefront has lost its heading")
+
+    def _upload_slowly(self, intended: float) -> None:
+        self._calls.upload_slowly(self._slow_model)
+
+
+def _quietly(act: Callable[[float], None]) -> Callable[[float], None]:
+    """A failure is recorded where it happens; nothing more is to be done about it."""
+
+    def acted(intended: float) -> None:
+        with suppress(RescheduleTask):
+            act(intended)
+
+    return acted

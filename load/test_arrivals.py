@@ -1,0 +1,60 @@
+"""The open model: a rate that a slow system does not slow, and times from the intended start."""
+
+import time
+from itertools import pairwise
+
+import gevent
+
+from load.arrivals import Arrivals
+
+
+def test_things_arrive_at_their_rate_while_nothing_is_answered() -> None:
+    """A standing system does not hold back those who come to it."""
+    begun: list[float] = []
+
+    def stand_still(intended: float) -> None:
+        begun.append(intended)
+        gevent.sleep(5)
+
+    arrivals = Arrivals(100, stand_still)
+    started = time.perf_counter()
+    arrivals.start()
+    gevent.sleep(0.255)
+    arrivals.stop()
+    lasted_s = time.perf_counter() - started
+    arrivals.end(within_s=0)
+
+    assert len(begun) >= 20
+    assert len(begun) <= lasted_s * 100 + 1
+    gaps = {round(later - earlier, 6) for earlier, later in pairwise(begun)}
+    assert gaps == {0.01}
+
+
+def test_what_is_too_much_is_counted_as_shed() -> None:
+    """More than may be in flight is not sent, and not forgotten."""
+    arrivals = Arrivals(200, lambda _: gevent.sleep(5), most_in_flight=3)
+    arrivals.start()
+    gevent.sleep(0.1)
+    arrivals.end(within_s=0)
+
+    assert arrivals.begun == 3
+    assert arrivals.shed >= 10
+
+
+def test_a_freeze_of_the_whole_is_seen_by_all_whom_it_hits() -> None:
+    """One second in ten is 10 % of those who come: their times run from when they meant to come."""
+    times_ms: list[float] = []
+    frozen_until = time.perf_counter() + 0.3
+
+    def act(intended: float) -> None:
+        gevent.sleep(max(0.0, frozen_until - time.perf_counter()))
+        times_ms.append((time.perf_counter() - intended) * 1000)
+
+    arrivals = Arrivals(100, act)
+    arrivals.start()
+    gevent.sleep(0.6)
+    arrivals.end(within_s=1)
+
+    late = [time_ms for time_ms in times_ms if time_ms > 20]
+    assert 20 <= len(late) <= 40
+    assert max(times_ms) > 270
