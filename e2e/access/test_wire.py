@@ -55,3 +55,26 @@ def test_a_head_without_end_is_refused(target: Target, name: str) -> None:
 
     assert {answer.status for answer in answers} == {431}
     assert {answer.problem.get("status") for answer in answers} == {431}
+
+
+WAYS_OUT = [
+    b"/static/../server.py",
+    b"/static/%2e%2e/%2e%2e/settings.py",
+    b"/static/..%2f..%2fsettings.py",
+    b"/static/..%5c..%5csettings.py",
+    b"/static//etc/passwd",
+    b"/static/%2fetc%2fpasswd",
+    b"/static/style.css%00.html",
+    b"/static/",
+]
+
+
+@pytest.mark.parametrize("path", WAYS_OUT)
+def test_no_way_leads_from_a_sites_files_to_others(target: Target, path: bytes) -> None:
+    """What is served is what lies in the folder of the pages' own files."""
+    request = b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+
+    answer = send_raw(target.urls.shop, request)
+
+    assert answer.status in (400, 404)
+    assert answer.headers["content-type"].startswith(("text/html", "application/problem+json"))
