@@ -16,6 +16,7 @@ from fixtures.flow_cast import a_manager
 from fixtures.orders import an_order
 from fixtures.personas import Buyer
 from fixtures.testbed.target import Target
+from fixtures.waiting import until
 from fixtures.web_doors import WebDoor
 
 Who: TypeAlias = Literal["stranger in the shop", "shopper", "stranger in the MES", "operator", "manager"]
@@ -84,7 +85,8 @@ class Visitors:
         buyer, operator = self._personas.buyer(), self._personas.operator()
         order = buyer.placed(an_order())
         self._audit.waits_for(order, "PRICED")
-        buyer.door.press(f"/orders/{order.number}", "Approve price")
+        page = f"/orders/{order.number}"  # which may come to know the price after the MES
+        until(lambda: buyer.door.press(page, "Approve price"), 20, what=f"the price of order {order.number}")
         self._audit.waits_for(order, "APPROVED")
         card = f"/orders/{order.number}"
         return Visit(operator.door, least_pages=6, start=f"/orders?customer={buyer.id}", own=(card,))
