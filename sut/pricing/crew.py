@@ -36,7 +36,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it waits for work."""
+        """Whether the process is there, at work or waiting for some."""
         try:
             return bool(self._channel.recv(1, socket.MSG_PEEK))
         except BlockingIOError:
@@ -82,13 +82,13 @@ class Crew:
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        self._members: set[Worker] = set()
         self._restart: asyncio.TimerHandle | None = None
-        self.busy = 0
 
     @property
     def working(self) -> bool:
         """Whether there is anybody to do the work."""
-        return self.busy > 0 or not self._free.empty()
+        return any(worker.alive for worker in self._members)
 
     async def start(self) -> None:
         """Begin to raise workers; return at once."""
@@ -99,24 +99,27 @@ class Crew:
         if self._restart:
             self._restart.cancel()
         self._end_nursery()
-        while not self._free.empty():
-            self._free.get_nowait().end()
+        for worker in list(self._members):
+            self._dismiss(worker)
 
     async def take(self) -> Worker:
         """Wait for a worker that is free; it must be given back."""
         while True:
             worker = await self._free.get()
             if worker.alive:
-                self.busy += 1
                 return worker
-            worker.end()
+            self._dismiss(worker)
 
     def give_back(self, worker: Worker) -> None:
         """Have a worker wait for its next stage, or end it if it is not fit for one."""
-        self.busy -= 1
         if worker.fit:
             self._free.put_nowait(worker)
         else:
+            self._dismiss(worker)
+
+    def _dismiss(self, worker: Worker) -> None:
+        if worker in self._members:  # else everybody was sent away meanwhile
+            self._members.remove(worker)
             worker.end()
 
     def _raise_nursery(self) -> None:
@@ -140,7 +143,9 @@ class Crew:
                 _, handles, _, _ = socket.recv_fds(self._control, 1, 2)
         if handles:
             channel, process = handles
-            self._free.put_nowait(Worker(socket.socket(fileno=channel), process))
+            worker = Worker(socket.socket(fileno=channel), process)
+            self._members.add(worker)
+            self._free.put_nowait(worker)
             return
         log.error("the workers' nursery has ended; raising another")
         self._end_nursery()
