@@ -1,10 +1,10 @@
 """Measures sustained intake of orders over the partner API: `python -m load.intake`.
 
 Orders refer to an uploaded model; key, order, history and event are written in one transaction, and the
-relay sends each event on. `api` is pinned to one processor, and everything else to the others: what follows on
-an order in the MES and in pricing competes with the generator there, and may lag behind. Two rates are told for
-each window: orders per second of the clock, and orders per second of processor time of `api`, which depends
-less on what else the machine does.
+relay sends each event on. `api` is pinned to one processor, and everything else to the others: what follows
+on an order in the MES and in pricing competes with the generator there, and may lag behind. Two rates are
+told for each window: orders per second of the clock, and orders per second of processor time of `api`, which
+depends less on what else the machine does.
 """
 
 import argparse
