@@ -1,0 +1,43 @@
+"""The benchmarks' own arithmetic, without a system."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from load import accept_to_mes
+from load.intake import Line
+
+
+def test_order_that_never_came_counts_as_late_as_could_be_told() -> None:
+    """A lost order makes a window's figures worse, never better."""
+    window = accept_to_mes.Window.of([0.010, 0.020, None])
+
+    assert (window.orders, window.lost) == (3, 1)
+    assert window.p50_ms == 20.0
+    assert window.max_ms == window.p99_ms == 1000 * accept_to_mes.SEEN_WITHIN_S
+
+
+@pytest.mark.parametrize(("status", "refused"), [("201 Created", False), ("429 Too Many Requests", True)])
+def test_refused_orders_are_counted_apart(status: str, refused: bool) -> None:
+    """What was not accepted is no intake."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            await reader.readexactly(2)
+            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+
+    async def run() -> tuple[int, int]:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        times_s: list[float] = []
+        line = Line("127.0.0.1", server.sockets[0].getsockname()[1], "key", b"{}")
+        failures = await line.order_until(time.perf_counter() + 0.05, times_s)
+        server.close()
+        return failures, len(times_s)
+
+    failures, orders = asyncio.run(run())
+
+    assert orders > 0
+    assert failures == (orders if refused else 0)
