@@ -59,6 +59,7 @@ def asked(
     with answer:
         if intended is not None:
             answer.request_meta["response_time"] = (time.perf_counter() - intended) * 1000
+            answer.request_meta["context"] = {"sent_late_ms": (begun - intended) * 1000}
         if answer.status_code not in expected:
             refuse(answer, f"status {answer.status_code}: {(answer.text or '')[:SHOWN_CHARACTERS]}")
         try:

@@ -2,17 +2,17 @@
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import gevent
 import psutil
 
-from load.recorder import PROGRESS, RECORDED, Series
+from load.recorder import PROGRESS, RECORDED
 from load.session import Session
 from load.steady import Steady
 
-TICK_S = 0.05
 SAYS_EVERY_S = 5.0
 ANSWERED_WITHIN_S = 5.0
 
@@ -26,7 +26,6 @@ class Run:
     def __init__(self, environment: Any, session: Session) -> None:
         self._environment, self._session = environment, session
         self._process = psutil.Process()
-        self._lag = Series()
         self._started, self._started_at, self._cpu_s = 0.0, "", 0.0
         self._steady: Steady | None = None
 
@@ -42,10 +41,19 @@ class Run:
         events.worker_report.add_listener(self._merge)
 
     def _record(
-        self, request_type: str, name: str, response_time: float, exception: object, **_: object
+        self,
+        request_type: str,
+        name: str,
+        response_time: float,
+        exception: object,
+        context: Mapping[str, Any] | None = None,
+        **_: object,
     ) -> None:
+        time_ms = response_time or 0.0
         failure = None if exception is None else str(exception) or type(exception).__name__
-        self._session.recorder.request(f"{request_type} {name}", response_time or 0.0, failure)
+        begun = time.perf_counter() - time_ms / 1000
+        ours_ms = self._session.lateness.explains_ms(begun, (context or {}).get("sent_late_ms", 0.0))
+        self._session.recorder.request(f"{request_type} {name}", time_ms, failure, ours_ms=ours_ms)
 
     def _stumble(self, user_instance: Any, exception: BaseException, **_: object) -> None:
         """Count what a user could not go on from: a page without its form, an answer without its field."""
@@ -62,8 +70,7 @@ class Run:
         self._session.recorder.take()  # a run from the web page begins anew
         self._started, self._started_at = time.monotonic(), _now()
         self._cpu_s = self._cpu()
-        self._lag = Series()
-        gevent.spawn(self._measure_lag)
+        self._session.lateness.start()
         gevent.spawn(self._say)
         if self._session.profile.arrivals and self._arrivals_are_ours():
             self._steady = Steady(self._environment, self._session)
@@ -90,7 +97,7 @@ class Run:
         self._started = 0.0
 
     def _found(self, elapsed_s: float) -> dict[str, Any]:
-        lag = self._lag.summary(elapsed_s)
+        lag = self._session.lateness.series.summary(elapsed_s)
         cpu_share = (self._cpu() - self._cpu_s) / elapsed_s if elapsed_s else 0.0
         return {
             "profile": self._session.profile.name,
@@ -105,14 +112,6 @@ class Run:
                 "arrivals_lag_p99_ms": self._steady.lag_p99_ms() if self._steady else None,
             },
         }
-
-    def _measure_lag(self) -> None:
-        """Wake up every now and then: how late that is, is how late this process sends its requests."""
-        begun = self._started
-        while self._started == begun:
-            slept = time.perf_counter()
-            gevent.sleep(TICK_S)
-            self._lag.record(max(0.0, (time.perf_counter() - slept - TICK_S) * 1000), failed=False)
 
     def _say(self) -> None:
         begun, planned = self._started, self._session.profile.seconds

@@ -13,7 +13,10 @@ COUNTABLE = (*VIOLATIONS, "stuck")
 MOST_LAG_MS = 50.0
 """How late the generator's own timers may be before it is no longer the system that is measured."""
 TURNS = 5
-"""How often a request waits for its generator: connect, send, read head, read body, take the time."""
+"""How often a request waits for its generator: connect, send, read head, read body, take the time.
+
+It is only for figures without `at_least`, such as spans: there the lateness was taken at each request.
+"""
 _MENDED_BY_TIME = ("lost", "stuck")
 
 
@@ -104,7 +107,9 @@ def _duration(
     value = figure(entry.get(f"{metric}_ms"))
     doubt = "" if value is not None else f"the evidence holds no usable {metric}_ms"
     lag_ms = figure(_mapping(evidence.get("generator")).get("lag_p99_ms")) or 0.0
-    return Reading(value, samples, doubt, overstated=_starved(lag_ms), overstated_by=TURNS * lag_ms)
+    at_least = figure(entry.get(f"{metric}_at_least_ms"))
+    explained = TURNS * lag_ms if value is None or at_least is None else max(0.0, value - at_least)
+    return Reading(value, samples, doubt, overstated=_starved(lag_ms), overstated_by=explained)
 
 
 def _starved(lag_ms: float) -> str:

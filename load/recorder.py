@@ -34,6 +34,8 @@ class Series:
     """The times of one operation or one span, all outcomes alike, and how many of them failed."""
 
     histogram: Any = field(default_factory=new_histogram)
+    at_least: Any = field(default_factory=new_histogram)
+    """The same times without what the generator's own lateness may explain of each."""
     failures: int = 0
     sum_ms: float = 0.0
     max_ms: float = 0.0
@@ -43,12 +45,13 @@ class Series:
         """How many times were recorded."""
         return int(self.histogram.get_total_count())
 
-    def record(self, time_ms: float, *, failed: bool) -> None:
-        """Add one time. Units: ms."""
+    def record(self, time_ms: float, *, failed: bool, ours_ms: float = 0.0) -> None:
+        """Add one time, of which `ours_ms` may be the generator's own lateness. Units: ms."""
         if not math.isfinite(time_ms) or time_ms < 0:
             raise ValueError(f"a time of {time_ms} ms cannot be recorded")
         kept_ms = min(time_ms, LONGEST_MS)
         self.histogram.record_value(max(1, round(kept_ms * 1000)))
+        self.at_least.record_value(max(1, round((kept_ms - ours_ms) * 1000)))
         self.sum_ms += kept_ms
         self.max_ms = max(self.max_ms, kept_ms)
         self.failures += failed
@@ -56,6 +59,7 @@ class Series:
     def merge(self, other: "Series") -> None:
         """Add another worker's series."""
         self.histogram.add(other.histogram)
+        self.at_least.add(other.at_least)
         self.failures += other.failures
         self.sum_ms += other.sum_ms
         self.max_ms = max(self.max_ms, other.max_ms)
@@ -68,6 +72,8 @@ class Series:
             for percentile in PERCENTILES:
                 value_us = self.histogram.get_value_at_percentile(percentile)
                 figures[f"p{percentile}_ms"] = round(min(value_us / 1000, self.max_ms), 3)
+                least_us = self.at_least.get_value_at_percentile(percentile)
+                figures[f"p{percentile}_at_least_ms"] = round(min(least_us / 1000, self.max_ms), 3)
             figures["max_ms"] = round(self.max_ms, 3)
             figures["mean_ms"] = round(self.sum_ms / count, 3)
         figures["rate_per_s"] = round(count / elapsed_s, 3) if elapsed_s > 0 else 0.0
@@ -75,14 +81,17 @@ class Series:
 
     def pack(self) -> dict[str, Any]:
         """Return the series as plain values that travel between workers."""
-        encoded = self.histogram.encode().decode("ascii")
-        return {"hdr": encoded, "failures": self.failures, "sum_ms": self.sum_ms, "max_ms": self.max_ms}
+        encoded, least = (each.encode().decode("ascii") for each in (self.histogram, self.at_least))
+        kept = {"failures": self.failures, "sum_ms": self.sum_ms, "max_ms": self.max_ms}
+        return {"hdr": encoded, "hdr_at_least": least, **kept}
 
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> "Series":
         """Rebuild a series from `pack`."""
-        histogram = HdrHistogram.decode(packed["hdr"])
-        return cls(histogram, int(packed["failures"]), float(packed["sum_ms"]), float(packed["max_ms"]))
+        histogram, least = (HdrHistogram.decode(packed[name]) for name in ("hdr", "hdr_at_least"))
+        return cls(
+            histogram, least, int(packed["failures"]), float(packed["sum_ms"]), float(packed["max_ms"])
+        )
 
 
 class Recorder:
@@ -93,9 +102,12 @@ class Recorder:
         self.spans: dict[str, Series] = {}
         self._failures: Counter[tuple[str, str]] = Counter()
 
-    def request(self, operation: str, time_ms: float, failure: str | None = None) -> None:
-        """Record one answered or failed request. Units: ms."""
-        self.operations.setdefault(operation, Series()).record(time_ms, failed=failure is not None)
+    def request(
+        self, operation: str, time_ms: float, failure: str | None = None, *, ours_ms: float = 0.0
+    ) -> None:
+        """Record one answered or failed request, of which `ours_ms` may be our own lateness. Units: ms."""
+        series = self.operations.setdefault(operation, Series())
+        series.record(time_ms, failed=failure is not None, ours_ms=ours_ms)
         if failure is not None:
             self._count_failure(operation, failure[:MESSAGE_LENGTH], 1)
 

@@ -15,6 +15,7 @@ from locust.event import EventHook
 from fixtures.ledger import LedgerFile
 from fixtures.testbed.target import Operator, Partner, Target
 from load.asking import client_of
+from load.lateness import Lateness
 from load.profiles import Profile
 from load.recorder import Recorder
 from load.wares import Wares
@@ -30,6 +31,7 @@ class Session:
     def __init__(self, target: Target, profile: Profile, ledger_path: Path) -> None:
         self.target, self.profile = target, profile
         self.recorder = Recorder()
+        self.lateness = Lateness()
         self.ledger = LedgerFile(ledger_path, source=f"load {profile.name}")
         self.wares = Wares(profile.max_orders)
         self.faker = Faker(["en_GB", "de_DE", "ru_RU"])

@@ -20,6 +20,7 @@ SETTLED_AFTER_S = 2.0
 APART_S = 0.023
 """Arrivals of equal rates must not all come at the same moment."""
 ENOUGH_ROWS = 15
+OWED_AFTER_S = 5.0
 WHOLE_PAGE = 200
 HEADING = ">Parts from your 3D model</h1>"
 _PLACES = {
@@ -40,8 +41,10 @@ class Steady:
         self._api = client_of(urls.api, requests, MOST_IN_FLIGHT)
         self._mes = client_of(urls.mes, requests, MOST_IN_FLIGHT)
         self._shop = client_of(urls.shop, requests, MOST_IN_FLIGHT)
-        self._calls = PartnerCalls(self._api, session, session.partner())
-        self._chance, self._turns = session.chance(), itertools.count()
+        partner = session.partner()
+        self._calls, self._customer = PartnerCalls(self._api, session, partner), partner.id
+        self._chance = session.chance()
+        self._turns, self._looks = itertools.count(), itertools.count()
         self._model, self._model_id = bracket(40), ""
         self._slow_model = ball(800)
         self._arrivals: dict[str, Arrivals] = {}
@@ -98,14 +101,18 @@ class Steady:
         self._calls.list(limit, f"{ORDERS}?limit={limit}", intended)
 
     def _work_orders(self, intended: float) -> None:
+        """Look for one work order and, in turn, for one of ours among all that the history holds."""
+        searched = bool(next(self._looks) % 2) and len(self._calls.orders) >= ENOUGH_ROWS
+        query = f"customer={self._customer}&limit=1" if searched else "limit=1"
+        operation = "mes/v1/work-orders?customer" if searched else "mes/v1/work-orders"
         headers = {"Authorization": f"Bearer {self._session.target.audit.mes_token}"}
-        path = "/v1/work-orders?limit=1"
-        with asked(
-            self._mes, "GET", path, "mes/v1/work-orders", intended=intended, headers=headers
-        ) as answer:
+        path = f"/v1/work-orders?{query}"
+        with asked(self._mes, "GET", path, operation, intended=intended, headers=headers) as answer:
             items = body_of(answer)["items"]
-            owed = 1 if self._session.ledger.acknowledged and self._session.accepted_for_s > 5 else 0
+            owed = int(searched or self._session.accepted_for_s > OWED_AFTER_S)
             must(answer, owed <= len(items) <= 1, f"{len(items)} of 1 work orders listed")
+            strangers = {item["customer"] for item in items if searched} - {self._customer}
+            must(answer, not strangers, f"work orders of {strangers} are listed")
 
     def _storefront(self, intended: float) -> None:
         with asked(self._shop, "GET", "/", "shop/", intended=intended) as answer:
