@@ -58,6 +58,7 @@ def test_every_event_that_moves_an_order_has_a_mark() -> None:
     assert set(events.TYPES) - set(MARK_OF_EVENT) == {
         "api.cancellation-requested",
         "mes.cancellation-refused",
+        "pricing.failed",
     }
 
 

@@ -75,7 +75,7 @@ class Factory:
 
 
 Story = Callable[[Factory], Awaitable[None]]
-_TOLD = "SELECT payload FROM outbox ORDER BY id"
+_TOLD = "SELECT payload FROM outbox WHERE subject LIKE 'orders.mes.%' ORDER BY id"
 
 
 @pytest.fixture(scope="session")

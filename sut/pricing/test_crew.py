@@ -108,7 +108,9 @@ def test_nursery_that_dies_is_raised_again() -> None:
 
     async def story(crew: Crew) -> None:
         crew.give_back(await crew.take())
-        [nursery] = psutil.Process().children()
+        [nursery] = [
+            child for child in psutil.Process().children() if "sut.pricing.nursery" in child.cmdline()
+        ]
         nursery.kill()
         nursery.wait()
         await asyncio.sleep(0.1)
