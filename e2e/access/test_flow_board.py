@@ -27,7 +27,9 @@ def test_a_stranger_is_asked_to_sign_in_and_a_manager_gets_in(
     expect(board.sign_out().sign_in).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/live", "/orders", "/orders/AAAA-0000", "/orders/AAAA-0000/live"])
+@pytest.mark.parametrize(
+    "path", ["/", "/live", "/orders", "/orders/AAAA-0000", "/orders/AAAA-0000/live", "/partners"]
+)
 def test_no_page_of_the_flow_is_shown_to_a_stranger(personas: Personas, flow_url: str, path: str) -> None:
     """Pages and their streams lead to the form."""
     answer = personas.stranger(flow_url).http.get(path)

@@ -8,7 +8,7 @@ from fixtures.another_api import StartsApi
 from fixtures.cast import Personas
 from fixtures.doors import ApiAdminDoor
 from fixtures.models import box
-from fixtures.personas import Partner
+from fixtures.personas import Manager, Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
@@ -91,3 +91,17 @@ def test_a_partners_service_level_is_its_own(personas: Personas) -> None:
     one.door.send("GET", "/v1/orders")
 
     assert other.door.sla()["calls"] == 0
+
+
+def test_a_manager_sees_every_partners_service_level(personas: Personas, manager: Manager) -> None:
+    """One page shows who was promised what, what was refused and what is left of the budget."""
+    partner = personas.partner(quota=2, window_s=2000)
+    answers = [partner.door.http.get("/v1/orders").status_code for _ in range(3)]
+
+    page = manager.door.open("/partners")
+
+    table = "Partners' service level"
+    names, calls, refused = (page.column(table, index) for index in (0, 3, 5))
+    own = [row for row in zip(names, calls, refused, strict=True) if row[0] == partner.name]
+    assert answers == [200, 200, 429]
+    assert (partner.name, "2", "1") in own

@@ -15,7 +15,7 @@ from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.accounts.store import Accounts
 from sut.broker import Broker
 from sut.database import Database
-from sut.flow import deadlines, machine, pages, store
+from sut.flow import deadlines, machine, pages, service_level, store
 from sut.flow.asking import ApiAudit, Line, MesAudit, Silent
 from sut.flow.board import Boards
 from sut.flow.following import Following, FollowingMes
@@ -41,8 +41,9 @@ def application(settings: FlowSettings) -> FastAPI:
     consumer = Consumer(NAME, database, broker, dict.fromkeys(events.TYPES, store.project))
     accounts = Accounts(database, Role.MANAGER)
     boards = Boards(database, deadlines.of_setting(settings.flow_deadlines))
-    parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"))
-    asked = _asked(settings, database, broker, boards)
+    to_api = Line(settings.flow_api_url, settings.flow_api_token)
+    parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"), to_api)
+    asked = _asked(settings, to_api, database, broker, boards)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
     running = server.lifespan(database, accounts, broker, consumer, pruned, *asked)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=running)
@@ -50,6 +51,7 @@ def application(settings: FlowSettings) -> FastAPI:
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(Doors(settings, database, boards, accounts)))
     app.include_router(pages.router)
+    app.include_router(service_level.router)
     account_pages.install(
         app, accounts, cookie=_COOKIE, secret=settings.flow_session_secret, https=settings.is_https
     )
@@ -57,9 +59,10 @@ def application(settings: FlowSettings) -> FastAPI:
     return app
 
 
-def _asked(settings: FlowSettings, database: Database, broker: Broker, boards: Boards) -> list[server.Part]:
+def _asked(
+    settings: FlowSettings, to_api: Line, database: Database, broker: Broker, boards: Boards
+) -> list[server.Part]:
     """Return the lines to those that are asked, and a watch for each; their names are those of sources.py."""
-    to_api = Line(settings.flow_api_url, settings.flow_api_token)
     to_mes = Line(settings.flow_mes_url, settings.flow_mes_token)
     to_pricing = Line(settings.flow_pricing_url)
     api, mes = ApiAudit(to_api), MesAudit(to_mes)

@@ -11,6 +11,7 @@ from sut.accounts.current import only
 from sut.accounts.roles import Role
 from sut.accounts.store import Account
 from sut.database import Database
+from sut.flow.asking import Line
 from sut.flow.board import Boards
 from sut.flow.live import Lives
 
@@ -23,6 +24,7 @@ class Parts:
     boards: Boards
     lives: Lives
     mes_url: str
+    to_api: Line
 
 
 def parts_of(request: Request) -> Parts:
