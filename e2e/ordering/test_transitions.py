@@ -10,7 +10,7 @@ from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.life import Journey
 from fixtures.personas import Operator, Partner
 
-# a DRAFT never reaches the API; SUBMITTED lasts too short here and is held in e2e/operations/test_outages.py
+# a DRAFT never reaches the API; SUBMITTED lasts too short here and is held by the outages of operations
 STATES = [state for state in life.states() if state not in ("DRAFT", "SUBMITTED")]
 
 

@@ -1,14 +1,9 @@
-"""Crashes and outages delay orders; they lose none, double none and misprice none.
-
-All scenarios share one testbed of their own, so they stand in one module.
-"""
+"""Crashes and outages delay orders; they lose none, double none and misprice none."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -19,27 +14,11 @@ from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
-from fixtures.testbed.runs import current_run_dir
-from fixtures.testbed.system import SystemTestbed
-from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 RECOVERED_WITHIN_S = 30
-
-
-@pytest.fixture(scope="module")
-def target(private_testbed: SystemTestbed) -> Target:
-    """The testbed that is broken here, and no other."""
-    return private_testbed.target
-
-
-@pytest.fixture
-def ledger_path() -> Path:
-    """Orders of the private testbed are not in the balance of the shared one."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
 
 
 def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
 from fixtures.testbed.interface import Process
+from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
+from fixtures.testbed.target import Target
 
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
 SETTINGS: dict[Process, dict[str, str]] = {
@@ -23,6 +26,19 @@ SETTINGS: dict[Process, dict[str, str]] = {
 def private_testbed(private_testbeds: Callable[..., SystemTestbed]) -> SystemTestbed:
     """A running system that only faults use, whose orders are late, and whose leftovers go, after seconds."""
     return private_testbeds(settings=SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def target(private_testbed: SystemTestbed) -> Target:
+    """The system that is broken here, and no other."""
+    return private_testbed.target
+
+
+@pytest.fixture
+def ledger_path() -> Path:
+    """Orders of the private testbed are not in the balance of the shared one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
 
 
 @pytest.fixture

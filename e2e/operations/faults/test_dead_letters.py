@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,8 +13,6 @@ from fixtures.doors import MesAuditDoor, Placed
 from fixtures.faults import Faults
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
-from fixtures.testbed.runs import current_run_dir
-from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
@@ -26,19 +22,6 @@ DIES_WITHIN_S = 20
 SUBJECT = "orders.api.submitted"
 BOTH = Counter(mes=1, flow=1)
 """Who reads that subject."""
-
-
-@pytest.fixture(scope="module")
-def target(private_testbed: SystemTestbed) -> Target:
-    """The testbed whose broker is told nonsense here."""
-    return private_testbed.target
-
-
-@pytest.fixture
-def ledger_path() -> Path:
-    """Orders of the private testbed are not in the balance of the shared one."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,9 +14,6 @@ from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
-from fixtures.testbed.runs import current_run_dir
-from fixtures.testbed.system import SystemTestbed
-from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
@@ -27,19 +22,6 @@ RECOVERED_WITHIN_S = 30
 LAG_S = 2.0
 PRODUCTION = ["mes.taken", "mes.made", "mes.packed", "mes.shipped"]
 CANCELLED = ["api.submitted", "api.cancelled"]
-
-
-@pytest.fixture(scope="module")
-def target(private_testbed: SystemTestbed) -> Target:
-    """The testbed that is broken here, and no other."""
-    return private_testbed.target
-
-
-@pytest.fixture
-def ledger_path() -> Path:
-    """Orders of the private testbed are not in the balance of the shared one."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
 
 
 def test_production_told_backwards_and_twice_ends_where_it_should(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -17,9 +15,6 @@ from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.testbed.interface import Process
-from fixtures.testbed.runs import current_run_dir
-from fixtures.testbed.system import SystemTestbed
-from fixtures.testbed.target import Target
 from fixtures.waiting import until
 from fixtures.windows import Windows
 
@@ -30,19 +25,6 @@ DEADLINE_S = 4.0
 SHOWN_WITHIN_S = 2.0
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
-
-
-@pytest.fixture(scope="module")
-def target(private_testbed: SystemTestbed) -> Target:
-    """The system that these scenarios break."""
-    return private_testbed.target
-
-
-@pytest.fixture
-def ledger_path() -> Path:
-    """Orders of the private testbed are not in the balance of the shared one."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return current_run_dir() / "evidence" / f"private-orders-{worker}.jsonl"
 
 
 @pytest.fixture
