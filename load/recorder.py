@@ -19,7 +19,7 @@ RECORDED = "load-recorded.json"
 PROGRESS = "load  "
 """How the lines begin that say how a generator is getting on."""
 LONGEST_MS = 600_000.0
-PERCENTILES = (50, 90, 95, 99)
+PERCENTILES = (10, 50, 90, 95, 99)
 FAILURE_KINDS_KEPT = 50
 MESSAGE_LENGTH = 300
 
