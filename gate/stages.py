@@ -70,7 +70,7 @@ def _contract(plan: Plan) -> tuple[str, ...]:
     return _tests(plan, "contract", "-m", _left_out(plan))
 
 
-# Three workers on two cores: the one with the faults waits most of its time (148 s, with two workers 199 s).
+# One more than the two cores we count on: the worker with the faults waits most of its time.
 _WORKERS = "3"
 
 
