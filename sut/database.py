@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,8 +23,16 @@ log = logging.getLogger(__name__)
 
 SHARED_SCHEMA = Path(__file__).with_name("shared.sql")
 _SCHEMA_LOCK = 0x415353  # one number for all services: each has its own database
+#: Shorter than PostgreSQL's deadlock_timeout of 1 s: an upgrade gives up before a request is undone.
+_SCHEMA_LOCK_WAIT = "500ms"
 _START_WAIT_S = 5.0
 _RETRY_S = 0.2
+
+_APPLIED = """
+    CREATE TABLE IF NOT EXISTS applied_schema (
+        sha256 text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now()
+    )
+"""
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - named for what happened, not for being an error
@@ -38,6 +47,7 @@ _PASSING = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
     asyncpg.InternalClientError,  # the driver stumbles over a connection that dies under it
 )
 
@@ -162,10 +172,21 @@ class Database:
         )
 
     async def _apply_schema(self, pool: asyncpg.Pool) -> None:
+        """Apply the schema unless this very text was applied before.
+
+        Even `CREATE INDEX IF NOT EXISTS` of an index that exists waits for every writer of its table, so one
+        more process of a service would bring the others' transactions into deadlocks at its start.
+        """
         statements = "\n".join(path.read_text() for path in self._schemas)
+        digest = hashlib.sha256(statements.encode()).hexdigest()
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
+            await connection.execute(_APPLIED)
+            if await connection.fetchval("SELECT true FROM applied_schema WHERE sha256 = $1", digest):
+                return
+            await connection.execute(f"SET LOCAL lock_timeout = '{_SCHEMA_LOCK_WAIT}'")
             await connection.execute(statements)
+            await connection.execute("INSERT INTO applied_schema (sha256) VALUES ($1)", digest)
 
 
 async def _prepare(connection: Connection) -> None:
