@@ -11,6 +11,7 @@ from gate.outcome import Outcome
 from gate.verdict import Verdict
 
 KEPT = 200
+FIGURES_KEPT = 100
 TELLING_CHANGE_SHARE = 0.10  # a figure that moved by less is told as unchanged
 
 
@@ -58,6 +59,12 @@ class Entry:
         """Whether it judged a whole release and let it pass."""
         return self.full and self.outcome.exit_code == 0
 
+    @property
+    def usual(self) -> bool:
+        """Whether its figures may say what is usual: nothing failed, nothing but history was lacking."""
+        told = all(_is_sound(kept) for kept in self.criteria.values())
+        return self.full and self.outcome is not Outcome.FAIL and told
+
     def comparable(self, other: "Entry") -> bool:
         """Whether the figures of both may be compared: the same profile against the same system."""
         return (self.profile, self.target) == (other.profile, other.target)
@@ -101,6 +108,18 @@ def last_good(entries: Iterable[Entry], now: Entry) -> Entry | None:
     return max(good, key=lambda entry: entry.finished_at, default=None)
 
 
+def earlier_figures(entries: Iterable[Entry], profile: str, target: str) -> dict[str, list[float]]:
+    """Return what each criterion read in good runs of a profile against a system, the latest last."""
+    figures: dict[str, list[float]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.finished_at):
+        if not entry.usual or (entry.profile, entry.target) != (profile, target):
+            continue
+        for identity, kept in entry.criteria.items():
+            if isinstance(kept["value"], int | float):
+                figures.setdefault(identity, []).append(float(kept["value"]))
+    return {identity: found[-FIGURES_KEPT:] for identity, found in figures.items()}
+
+
 def changes(before: Entry, after: Entry) -> list[Change]:
     """Return what changed, worst first: outcomes, figures that moved tellingly, what came or went."""
     found = []
@@ -141,6 +160,10 @@ def _shown(kept: Mapping[str, Any]) -> str:
     if kept["value"] is None or not kept["bound"]:
         return str(kept["outcome"])
     return f"{kept['outcome']} {kept['value']:g} {kept['unit']}".strip()
+
+
+def _is_sound(kept: Mapping[str, Any]) -> bool:
+    return kept["outcome"] in ("PASS", "WARN") or (kept["outcome"] == "UNKNOWN" and "%" in str(kept["bound"]))
 
 
 def _kept(criterion: Criterion) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from gate.criteria import Criterion
 from gate.outcome import Outcome
 from gate.record import Ended, StageRecord
-from load.objectives import Judgement, Objective
+from load.judging import Earlier, Judgement, judge_all
+from load.objectives import Objective
 
 MUST_BE_EMPTY = ("lost", "unexpected", "doubled", "mispriced", "leaked", "stuck")
 NONE_ALLOWED = "count == 0"
@@ -16,7 +17,10 @@ CONSERVATION_TITLE = "Every acknowledged order is in the MES exactly once, at it
 
 
 def judge_load(
-    record: StageRecord, document: Mapping[str, object] | None, objectives: Iterable[Objective]
+    record: StageRecord,
+    document: Mapping[str, object] | None,
+    objectives: Iterable[Objective],
+    earlier: Earlier | None = None,
 ) -> list[Criterion]:
     """Return whether the planned load was applied, then one criterion for each objective."""
     evidence = {} if document is None else document
@@ -33,7 +37,7 @@ def judge_load(
         evidence="evidence/load.json" if document is not None else record.log,
     )
     objectives = tuple(objectives)
-    judged = [_criterion(objective.judge(evidence)) for objective in objectives]
+    judged = [_criterion(judgement) for judgement in judge_all(objectives, evidence, earlier)]
     if not any(objective.sli == "conservation" for objective in objectives):
         judged.append(
             judge_conservation("load", _mapping(evidence.get("conservation")), "evidence/load.json")

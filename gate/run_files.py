@@ -11,6 +11,8 @@ from gate.stage_evidence import StageEvidence, from_document, from_feed
 from gate.verdict import CONSERVATION, Evidence, Verdict
 
 VERDICT = "verdict.json"
+EARLIER = "evidence/earlier.json"
+"""What criteria read in earlier good runs, kept with the run: judged again, it gives the same verdict."""
 
 
 class NoSuchRun(LookupError):  # noqa: N818 - named for what happened, as our errors are
@@ -43,6 +45,7 @@ def read_evidence(run_dir: Path) -> Evidence:
         {name: found for name, found in stages.items() if found},
         load=read_json(run_dir / "evidence" / "load.json"),
         conservation=read_json(run_dir / CONSERVATION),
+        earlier=read_json(run_dir / EARLIER) or {},
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.criteria import Criterion
-from gate.history import KEPT, Entry, changes, last_good, recall, remember
+from gate.history import KEPT, Entry, changes, earlier_figures, last_good, recall, remember
 from gate.outcome import Outcome
 
 
@@ -118,3 +118,20 @@ def test_bound_of_a_criterion_is_remembered_with_its_way() -> None:
     from gate.history import _kept
 
     assert _kept(Criterion("x", "load", "t", Outcome.PASS, pass_bound="p95 <= 300"))["bound"] == "<= 300"
+
+
+def test_usual_figures_come_from_comparable_runs_in_which_nothing_failed() -> None:
+    """A run that lacked nothing but history counts, or there would never be any."""
+    lacking = kept(3.0, Outcome.UNKNOWN, "<= +10 %")
+    entries = [
+        an_entry("r2", criteria=kept(2.0)),
+        an_entry("r1", criteria=kept(1.0)),
+        an_entry("r3", Outcome.UNKNOWN, criteria=lacking),
+        an_entry("r4", Outcome.UNKNOWN, criteria=kept(4.0, Outcome.UNKNOWN)),
+        an_entry("r5", Outcome.FAIL, criteria=kept(5.0, Outcome.FAIL)),
+        an_entry("r6", criteria=kept(6.0), profile="nightly"),
+        an_entry("r7", criteria=kept(7.0), full=False),
+        an_entry("r8", criteria=kept(None)),
+    ]
+
+    assert earlier_figures(entries, "pr", "") == {"load.x": [1.0, 2.0, 3.0]}

@@ -1,6 +1,6 @@
 """The verdict: a pure fold of evidence into criteria and of criteria into one outcome."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gate.criteria import Criterion, outcome_of
@@ -24,6 +24,7 @@ class Evidence:
     stages: Mapping[str, StageEvidence] = field(default_factory=dict)
     load: Mapping[str, object] | None = None
     conservation: Mapping[str, object] | None = None
+    earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def judge(evidence: Evidence, objectives: Iterable[Objective]) -> Verdict:
 def _judge_stage(stage: str, evidence: Evidence, objectives: Iterable[Objective]) -> list[Criterion]:
     record = evidence.record.stage(stage)
     if stage == "load":
-        return judge_load(record, evidence.load, objectives)
+        return judge_load(record, evidence.load, objectives, evidence.earlier)
     criteria = judge_tests(record, evidence.stages.get(stage))
     if stage == "e2e" and record.ended is not Ended.NOT_RUN:
         criteria.append(judge_conservation(stage, evidence.conservation, CONSERVATION))

@@ -1,15 +1,19 @@
-"""Bounds of objectives: the small language `p99 <= 300`, `share >= 0.999`, `ratio <= 2`, `count == 0`."""
+"""Bounds of objectives: the small language `p99 <= 300`, `share >= 0.999`, `count == 0`, `p95 <= +10 %`."""
 
 import math
 import re
 from dataclasses import dataclass
 
 DURATIONS = ("p50", "p90", "p95", "p99", "max", "mean")
-_GRAMMAR = re.compile(r"^\s*(p50|p90|p95|p99|max|mean|share|ratio|count)\s*(<=|>=|==)\s*(\d+(?:\.\d+)?)\s*$")
-_OPERATORS = {"share": ">=", "ratio": "<="} | dict.fromkeys(DURATIONS, "<=")
+_NAMES = "p50|p90|p95|p99|max|mean|share|ratio|count|s|kb"
+_GRAMMAR = re.compile(rf"^\s*({_NAMES})\s*(<=|>=|==)\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
+_OPERATORS = {"share": (">=",), "ratio": ("<=", ">="), "count": ("<=", "==")}
+_AT_MOST = ("<=",)
+_UNITS = {"share": "share", "ratio": "times", "count": "orders", "s": "s", "kb": "kB an order"}
 ALLOWED = (
     '"p99 <= 300" (or p50, p90, p95, max, mean; ms), "share >= 0.999" (0 to 1), "ratio <= 2", '
-    '"count == 0", "count <= 2"'
+    '"ratio >= 1.5", "count == 0", "count <= 2", "s <= 5", "kb <= 4"; of the median of earlier good runs '
+    '"p95 <= +10 %", "share >= -1 %"'
 )
 
 
@@ -17,12 +21,14 @@ ALLOWED = (
 class Bound:
     """One side of an objective: which figure, which way, how much.
 
-    Units: ms for durations, a share from 0 to 1, how many times as much, or a count.
+    Units: ms for durations, a share from 0 to 1, how many times as much, a count, s, or kB for each order. A
+    relative limit is the change in % that is allowed against earlier runs.
     """
 
     metric: str
     operator: str
     limit: float
+    relative: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Bound":
@@ -34,19 +40,30 @@ class Bound:
         match = _GRAMMAR.match(text)
         if match is None:
             raise ValueError(ALLOWED)
-        metric, operator, limit = match.group(1), match.group(2), float(match.group(3))
-        way = operator in ("<=", "==") if metric == "count" else operator == _OPERATORS[metric]
-        if not way or (metric == "share" and limit > 1):
+        metric, operator, sign, number, percent = match.groups()
+        limit = float(f"{sign}{number}")
+        way = operator in _OPERATORS.get(metric, _AT_MOST)
+        if not way or (metric == "share" and not percent and limit > 1) or bool(sign) != bool(percent):
             raise ValueError(ALLOWED)
-        return cls(metric, operator, limit)
+        if percent and (operator == "==" or (limit < 0) != (operator == ">=")):
+            raise ValueError(ALLOWED)
+        return cls(metric, operator, limit, relative=bool(percent))
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.operator} {self.limit:g}"
+        limit = f"{self.limit:+g} %" if self.relative else f"{self.limit:g}"
+        return f"{self.metric} {self.operator} {limit}"
 
     @property
     def unit(self) -> str:
-        """The unit of the figure: ms, share, times or orders."""
-        return {"share": "share", "ratio": "times", "count": "orders"}.get(self.metric, "ms")
+        """The unit of the figure: ms, share, times, orders, s or kB an order."""
+        return _UNITS.get(self.metric, "ms")
+
+    def against(self, usual: float) -> "Bound":
+        """Return the absolute bound that a relative one is, where earlier runs had `usual`."""
+        if not self.relative:
+            return self
+        limit = usual * (1 + self.limit / 100)
+        return Bound(self.metric, self.operator, min(limit, 1.0) if self.metric == "share" else limit)
 
     def holds(self, value: float) -> bool:
         """Tell whether a figure keeps the bound."""
@@ -56,7 +73,7 @@ class Bound:
 
     def loosens(self, other: "Bound") -> bool:
         """Tell whether this bound allows more than the other, as a warning bound must."""
-        if self.metric != other.metric:
+        if (self.metric, self.relative) != (other.metric, other.relative):
             return False
         return self.limit < other.limit if self.operator == ">=" else self.limit > other.limit
 
@@ -65,6 +82,8 @@ class Bound:
 
         For shares it is the share of the error budget that is left. None where nothing is allowed.
         """
+        if self.operator == ">=" and self.metric != "share":
+            return round(1 - self.limit / value, 4) if value else None
         allowed = 1 - self.limit if self.operator == ">=" else self.limit
         if allowed == 0:
             return None

@@ -1,17 +1,21 @@
-"""The objectives of a release, as data, and their judging: pure, from load evidence to an outcome."""
+"""The objectives of a release, as data: what each reads of the evidence, and what it allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fixtures.tables import Table, read_tables
 from load.bounds import DURATIONS, Bound
+from load.judging import SCORE, Judgement, judged
+from load.profiles import load_profiles
 from load.readings import (
     COUNTABLE,
     EVERY_OPERATION,
     VIOLATIONS,
     WILD,
     Reading,
+    figure_of,
     growth,
     latency,
     span,
@@ -20,44 +24,37 @@ from load.readings import (
 )
 
 OBJECTIVES = Path(__file__).parent / "objectives.toml"
-EVIDENCE = "evidence/load.json"
 METRICS = {
     "latency": DURATIONS,
     "order_to_price": DURATIONS,
     "accept_to_mes": DURATIONS,
+    "dashboard_first_byte": DURATIONS,
+    "dashboard_rows": DURATIONS,
+    "dashboard_interaction": DURATIONS,
     "success_share": ("share",),
     "growth": ("ratio",),
     "conservation": ("count",),
+    "headroom": ("ratio",),
+    "recovery": ("s",),
+    "memory_growth": ("kb",),
+    SCORE: ("share",),
 }
 OF_AN_OPERATION = ("latency", "success_share", "growth")
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """One objective's outcome, with everything a verdict or a report says of it.
-
-    Units: `value` in `unit` (ms, share, times or orders); `headroom_share` up to 1, negative where broken.
-    """
-
-    id: str
-    title: str
-    outcome: str
-    value: float | None
-    unit: str
-    pass_bound: str
-    warn_bound: str | None
-    headroom_share: float | None
-    samples: int
-    needs_samples: int
-    key: bool
-    why: str
-    stage: str = "load"
-    evidence: str = EVIDENCE
+_FIGURES = ("headroom", "recovery", "memory_growth")
+_AT_LEAST = ("headroom",)
+USUAL = ("smoke", "steady")
+"""The profiles that an objective judges where it names none."""
+USUAL_RUNS = 5
+CAPACITY = "capacity"
+"""What a search for the highest rate is called where profiles are named; see load/capacity.py."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What a release owes: a figure, its bounds and how many samples it takes to say so."""
+    """What a release owes: a figure, its bounds and how many samples it takes to say so.
+
+    A relative bound is held against the median of the last `runs` good runs.
+    """
 
     name: str
     sli: str
@@ -69,30 +66,18 @@ class Objective:
     because: str
     counts: tuple[str, ...] = VIOLATIONS
     over: str = ""
+    weight: float = 1.0
+    runs: int = USUAL_RUNS
+    profiles: tuple[str, ...] = USUAL
 
     @property
     def id(self) -> str:
         """A short stable name for verdicts and reports."""
         return "load." + "-".join(self.name.lower().split())
 
-    def judge(self, evidence: Mapping[str, object]) -> Judgement:
-        """Judge the objective from evidence/load.json; what cannot be told is UNKNOWN, never PASS."""
-        reading = self._read(evidence)
-        outcome, why = self._outcome(reading)
-        return Judgement(
-            id=self.id,
-            title=self.name,
-            outcome=outcome,
-            value=reading.value,
-            unit=self.pass_bound.unit,
-            pass_bound=str(self.pass_bound),
-            warn_bound=str(self.warn_bound) if self.warn_bound else None,
-            headroom_share=None if reading.value is None else self.pass_bound.headroom_share(reading.value),
-            samples=reading.samples,
-            needs_samples=self.needs_samples,
-            key=self.key,
-            why=why,
-        )
+    def judge(self, evidence: Mapping[str, object], earlier: Sequence[float] = ()) -> Judgement:
+        """Judge the objective alone from evidence/load.json; `earlier` is what good runs had before."""
+        return judged(self, self._read(evidence), earlier)
 
     def _read(self, evidence: Mapping[str, object]) -> Reading:
         if self.sli == "latency":
@@ -103,31 +88,9 @@ class Objective:
             return growth(evidence, self.operation, self.over)
         if self.sli == "conservation":
             return violations(evidence, self.counts)
+        if self.sli in _FIGURES:
+            return figure_of(evidence, self.sli)
         return span(evidence, self.sli, self.pass_bound.metric)
-
-    def _outcome(self, reading: Reading) -> tuple[str, str]:
-        value = reading.value
-        if value is None:
-            return "UNKNOWN", reading.doubt
-        seen = f"{self.pass_bound.metric} is {value:g} {self.pass_bound.unit}"
-        seen += f" ({reading.detail})" if reading.detail else ""
-        tolerated = self.pass_bound.holds(value) or (
-            self.warn_bound is not None and self.warn_bound.holds(value)
-        )
-        broken = "FAIL", f"{seen}; allowed {self.warn_bound or self.pass_bound}"
-        if self.sli == "conservation" and not tolerated:
-            return broken  # one lost order is lost, however few were sent
-        if reading.samples < self.needs_samples:
-            return "UNKNOWN", f"{reading.samples} samples, {self.needs_samples} are needed to tell"
-        if reading.doubt:
-            return "UNKNOWN", reading.doubt
-        if self.pass_bound.holds(value):
-            return "PASS", f"{seen}, within {self.pass_bound}"
-        if reading.overstated and (self.warn_bound or self.pass_bound).holds(value - reading.overstated_by):
-            return "UNKNOWN", f"{seen}; allowed {self.pass_bound}, but {reading.overstated}"
-        if reading.overstated:
-            return broken[0], f"{broken[1]}; {reading.overstated}, and this is more than lateness explains"
-        return ("WARN", f"{seen}; over {self.pass_bound}, within {self.warn_bound}") if tolerated else broken
 
 
 def load_objectives(path: Path = OBJECTIVES) -> tuple[Objective, ...]:
@@ -158,16 +121,31 @@ def _objective(table: Table) -> Objective:
         because=table.word("because"),
         counts=table.words("counts", allowed=COUNTABLE, default=VIOLATIONS),
         over=table.word("over") if sli == "growth" else "",
+        weight=table.number("weight", low=0, high=100, default=1.0),
+        runs=table.whole("runs", low=1, high=100, default=USUAL_RUNS),
+        profiles=table.words("profiles", allowed=_profiles(), default=USUAL),
     )
     _refuse_contradictions(objective, table)
     table.done()
     return objective
 
 
+@cache
+def _profiles() -> tuple[str, ...]:
+    return (*load_profiles(), CAPACITY)
+
+
 def _refuse_contradictions(objective: Objective, table: Table) -> None:
     sli, warn_bound = objective.sli, objective.warn_bound
     if objective.pass_bound.metric not in METRICS[sli]:
         raise table.error("pass", f"for {sli} a bound of {', '.join(METRICS[sli])}")
+    if METRICS[sli] == ("ratio",) and (objective.pass_bound.operator == ">=") != (sli in _AT_LEAST):
+        way = ">=" if sli in _AT_LEAST else "<="
+        raise table.error("pass", f'for {sli} a bound such as "ratio {way} 2"')
+    if objective.pass_bound.relative and sli == SCORE:
+        raise table.error("pass", "an absolute bound for a score")
+    if table.has("runs") and not objective.pass_bound.relative:
+        raise table.error("runs", 'runs only beside a relative bound, such as pass = "p95 <= +10 %"')
     if warn_bound is not None and not warn_bound.loosens(objective.pass_bound):
         raise table.error("warn", f"a looser bound of the same figure than pass = '{objective.pass_bound}'")
     if sli in ("latency", "growth") and WILD in objective.operation:

@@ -82,6 +82,16 @@ def growth(evidence: Mapping[str, object], operation: str, over: str) -> Reading
     )
 
 
+def figure_of(evidence: Mapping[str, object], sli: str) -> Reading:
+    """Read a figure that a whole run has once, such as the time to recover from a spike."""
+    entry = _mapping(_mapping(evidence.get("figures")).get(sli))
+    value = figure(entry.get("value"))
+    doubt = str(entry.get("doubt") or "")
+    if value is None:
+        return Reading(None, 0, doubt or f"nothing was measured of {sli}")
+    return Reading(value, _count(entry.get("samples")), doubt, str(entry.get("detail") or ""))
+
+
 def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading:
     """Count orders that broke conservation.
 

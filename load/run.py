@@ -13,6 +13,7 @@ from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
 from load.generator import Generator, LoadFailed
+from load.judging import judge_all
 from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
@@ -118,8 +119,7 @@ def _evidence_path(named: str | None) -> Path:
 
 def _tell(evidence: dict[str, Any]) -> None:
     """Say what the objectives make of the evidence; the verdict is given elsewhere, by the same code."""
-    for objective in load_objectives():
-        judged = objective.judge(evidence)
+    for judged in judge_all(load_objectives(), evidence):
         print(f"{PROGRESS}{judged.outcome:7s} {judged.title}: {judged.why}")
 
 

@@ -5,7 +5,8 @@ import pytest
 from fixtures.evidence import Inconclusive
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import Target
-from load.objectives import Judgement, load_objectives
+from load.judging import Judgement, judge_all
+from load.objectives import load_objectives
 from load.profiles import load_profile
 from load.run import refuse_strangers, run
 
@@ -17,7 +18,7 @@ def test_smoke_load_keeps_every_objective(target: Target) -> None:
     path = current_run_dir() / "evidence" / "load-test.json"
 
     evidence = run(target, load_profile("smoke"), path)
-    judged = [objective.judge(evidence) for objective in load_objectives()]
+    judged = judge_all(load_objectives(), evidence)
 
     assert told(judged, "FAIL") == []
     if unknown := told(judged, "UNKNOWN"):

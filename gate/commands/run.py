@@ -1,16 +1,18 @@
 """`gate` and `smoke`: run the line, judge, report."""
 
 import argparse
+import json
 from pathlib import Path
 
 from fixtures.testbed.runs import ASSAY_DIR
 from fixtures.testbed.signals import end_in_order_when_terminated
+from fixtures.testbed.target import Target
 from gate.commands.options import add_testbed, plan, some_stages
 from gate.display import a_console, a_display
-from gate.history import Entry, remember
+from gate.history import Entry, earlier_figures, recall, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
-from gate.run_files import read_evidence, write_verdict
+from gate.run_files import EARLIER, read_evidence, write_verdict
 from gate.stages import ORDER, PROFILES, SMOKE, Plan
 from gate.tables import print_verdict
 from gate.verdict import Verdict
@@ -71,6 +73,7 @@ def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
     console = a_console()
     intro = f"profile {planned.profile}, seed {planned.seed}, run {_shown(planned.run_dir)}"
     console.print(intro, markup=False, highlight=False, soft_wrap=True)
+    _keep_earlier(planned)
     with a_display(console, ("testbed", *planned.stages)) as display:
         verdict = Line(planned, objectives, display).run()
     write_verdict(planned.run_dir, verdict)
@@ -79,6 +82,15 @@ def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
         remember(ASSAY_DIR / HISTORY, Entry.of(verdict))
     print_verdict(console, verdict, page=page and _shown(page), run_dir=_shown(planned.run_dir))
     return verdict.exit_code
+
+
+def _keep_earlier(planned: Plan) -> None:
+    """Leave with the run what earlier ones had, so that it is always judged by the same."""
+    target = Target.load(planned.target).name if planned.target else ""
+    known = earlier_figures(recall(ASSAY_DIR / HISTORY), planned.profile, target)
+    path = planned.run_dir / EARLIER
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known), encoding="utf-8")
 
 
 def _reported(run_dir: Path, verdict: Verdict) -> Path | None:
