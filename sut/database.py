@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from sut import tasks
+from sut.telemetry import spans
+from sut.telemetry.sql import TracedStatements
 
 #: A row that a query gave, by column name.
 Row: TypeAlias = Mapping[str, Any]
@@ -57,6 +59,10 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no t
 
     def get_reset_query(self) -> str:
         return ""
+
+
+class _TracedConnection(TracedStatements, _Connection):
+    """Such a connection while this process traces."""
 
 
 class Database:
@@ -166,7 +172,7 @@ class Database:
             max_size=self._max_connections,
             command_timeout=10,
             timeout=5,
-            connection_class=_Connection,
+            connection_class=_TracedConnection if spans.is_on() else _Connection,
             init=_prepare,
             server_settings=self._session,
         )

@@ -17,6 +17,7 @@ from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
 from sut.pulling import ACK_WAIT_S, ConsumerGone, ensure_consumer, messages
+from sut.telemetry import messaging
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,8 @@ class Consumer:
             await message.nak(delay=NAK_TRANSIENT_S)
             return False
         try:
-            await self._handle(event, handler)
+            with messaging.processed(message.headers, event, self._name):
+                await self._handle(event, handler)
         except _TRANSIENT as error:
             log.info("event %s waits: %s", event.event_id, error)
             await message.nak(delay=NAK_TRANSIENT_S)

@@ -14,14 +14,18 @@ from sut.broker import Broker, BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable, Row
 from sut.events import Event, PoisonMessage
 from sut.live import Live
+from sut.telemetry import messaging
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
 LANES = 16  # as many as shared.sql makes
 
-_PUT = "INSERT INTO outbox (event_id, subject, payload, lane) VALUES ($1, $2, $3, $4)"
-_PUT_AGAIN = "INSERT INTO outbox (event_id, subject, payload, lane, headers) VALUES ($1, $2, $3, $4, $5)"
+_PUT = "INSERT INTO outbox (event_id, subject, payload, lane, traceparent) VALUES ($1, $2, $3, $4, $5)"
+_PUT_AGAIN = """
+    INSERT INTO outbox (event_id, subject, payload, lane, headers, traceparent)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
 # A relay that stands still in the middle loses its lanes to the others after this time.
 _CLAIM = """
     SELECT lane, set_config('idle_in_transaction_session_timeout', '15s', true) FROM outbox_lanes
@@ -31,7 +35,7 @@ _CLAIM = """
 # A statement of its own, so that it sees what the lane's last holder has marked sent.
 _OLDEST = """
     SELECT oldest.* FROM unnest($1::smallint[]) AS claimed (lane) CROSS JOIN LATERAL (
-        SELECT id, event_id, lane, subject, payload, headers FROM outbox
+        SELECT id, event_id, lane, subject, payload, headers, traceparent FROM outbox
         WHERE outbox.lane = claimed.lane AND sent_at IS NULL ORDER BY id LIMIT $2
     ) AS oldest
     ORDER BY oldest.id
@@ -47,21 +51,32 @@ def lane_of(order_id: UUID) -> int:
     return order_id.int % LANES
 
 
-async def put(connection: Connection, event: Event) -> None:
-    """Write an event in the caller's transaction; the relay publishes it after the commit."""
+async def put(connection: Connection, event: Event, led_here: Iterable[str | None] = ()) -> None:
+    """Write an event in the caller's transaction; the relay publishes it after the commit.
+
+    `led_here` are places of traces from which it comes, beside what is under way.
+    """
     lane = lane_of(event.order_id)
-    await connection.execute(_PUT, event.event_id, event.subject, events.to_json(event), lane)
+    with messaging.written(event, led_here) as span:
+        await connection.execute(
+            _PUT, event.event_id, event.subject, events.to_json(event), lane, span.traceparent
+        )
 
 
 async def put_again(
-    connection: Connection, message_id: UUID, subject: str, payload: str, headers: dict[str, str]
+    connection: Connection,
+    message_id: UUID,
+    subject: str,
+    payload: str,
+    headers: dict[str, str],
+    traceparent: str | None = None,
 ) -> None:
     """Write a message that was published before, under an id of its own; it may be no readable event."""
     try:
         lane = lane_of(events.from_json(payload).order_id)
     except PoisonMessage:
         lane = 0
-    await connection.execute(_PUT_AGAIN, message_id, subject, payload, lane, headers)
+    await connection.execute(_PUT_AGAIN, message_id, subject, payload, lane, headers, traceparent)
 
 
 async def relay_once(database: Database, broker: Broker, *, limit: int = 400) -> int:
@@ -105,7 +120,8 @@ async def _publish_lane(broker: Broker, rows: list[Row], sent: list[int]) -> Bro
     for row in rows:
         headers = {**row["headers"], "Nats-Msg-Id": str(row["event_id"])}
         try:
-            await broker.publish(row["subject"], row["payload"].encode(), headers)
+            with messaging.published(row, headers):
+                await broker.publish(row["subject"], row["payload"].encode(), headers)
         except BrokerUnavailable as unconfirmed:
             return unconfirmed
         sent.append(row["id"])

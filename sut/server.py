@@ -20,6 +20,8 @@ from fastapi import FastAPI
 from sut.events import timestamp
 from sut.protocol import StrictHttp
 from sut.settings import ServiceSettings
+from sut.telemetry import spans, tracing
+from sut.telemetry.http_in import TracedHttp
 
 _REQUESTS_GRACE_S = 1
 _PARTS_GRACE_S = 1.8
@@ -61,8 +63,17 @@ def run(
     `ending` is called first; it ends what would go on for ever, such as streams of events to open pages.
     """
     log_as_json(service, settings.log_level)
-    config = uvicorn.Config(
-        app,
+    with tracing.of_service(service, settings):
+        server = _Server(_configured(app, settings), ending)
+        with suppress(KeyboardInterrupt):  # it has stopped in order by then
+            server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+def _configured(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        TracedHttp(app) if spans.is_on() else app,
         host=settings.listen_host,
         port=settings.listen_port,
         loop="uvloop",
@@ -77,11 +88,6 @@ def run(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_REQUESTS_GRACE_S,
     )
-    server = _Server(config, ending)
-    with suppress(KeyboardInterrupt):  # it has stopped in order by then
-        server.run()
-    if not server.started:
-        sys.exit(_NOT_STARTED)
 
 
 class _Server(uvicorn.Server):
@@ -128,6 +134,8 @@ class _JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if trace_id := spans.trace_id():
+            line["trace_id"] = trace_id
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

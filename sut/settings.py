@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from sut import secrets
+from sut.telemetry import sampling
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 SECRET_MIN_CHARS = 32
@@ -49,7 +50,11 @@ def optional_url(*schemes: str) -> Any:
 
 def seconds(default: int) -> Any:
     """Declare a time in whole seconds, at least one."""
-    return dataclasses.field(default=default, metadata={"check": lambda text: _check_seconds(text)})
+    return _time(default, "seconds")
+
+
+def _time(default: int, unit: str) -> Any:
+    return dataclasses.field(default=default, metadata={"check": lambda text: _check_time(text, unit)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,15 @@ class ServiceSettings:
     trusted_proxies: str = dataclasses.field(
         default="", metadata={"check": lambda text: _check_networks(text)}
     )
+    otel_exporter_otlp_endpoint: str = optional_url("http", "https")
+    otel_exporter_otlp_headers: str = dataclasses.field(default="", repr=False)
+    otel_traces_sampler: str = dataclasses.field(
+        default=sampling.DEFAULT, metadata={"check": lambda text: sampling.fault_of_name(text)}
+    )
+    otel_traces_sampler_arg: str = dataclasses.field(
+        default="", metadata={"check": lambda text: sampling.fault_of_share(text)}
+    )
+    otel_bsp_schedule_delay: int = _time(300, "milliseconds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,9 +189,9 @@ def _check_port(text: str) -> str:
     return "" if is_port else "must be a port, 1 to 65535"
 
 
-def _check_seconds(text: str) -> str:
+def _check_time(text: str, unit: str) -> str:
     is_time = text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
-    return "" if is_time else "must be a number of seconds, 1 to 999999999"
+    return "" if is_time else f"must be a number of {unit}, 1 to 999999999"
 
 
 def _check_level(text: str) -> str:

@@ -12,6 +12,9 @@ CREATE TABLE IF NOT EXISTS outbox (
     sent_at    timestamptz
 );
 
+-- Where in a trace the event was written, as W3C Trace Context has it; null while nobody traces.
+ALTER TABLE outbox ADD COLUMN IF NOT EXISTS traceparent text;
+
 -- Holds only what waits, so that the relay's look costs nothing however long the history is.
 CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (lane, id) WHERE sent_at IS NULL;
 

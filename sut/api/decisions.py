@@ -17,6 +17,7 @@ from sut.api.tenants import Caller, Tenant
 from sut.database import Connection, Row
 from sut.problems import Problem
 from sut.states import Actor, Command, State
+from sut.telemetry import spans
 
 router = APIRouter(route_class=StrictRoute, tags=["orders"])
 
@@ -63,6 +64,7 @@ async def _decide(
         order = await store.lock(connection, order_id)
         if order is None or order["tenant"] != tenant.id:
             raise Problem(404, "You have no order with this id.")
+        _note(order)
         if command is Command.CANCEL and order["state"] == State.APPROVED:
             changed = await _ask_production(connection, order)
             return JSONResponse(shown.order(changed), status_code=202)
@@ -73,6 +75,13 @@ async def _decide(
         )
         await outbox.put(connection, event)
     return JSONResponse(shown.order(changed))
+
+
+def _note(order: Row) -> None:
+    """Have the decision's trace lead to what happened to the order before."""
+    span = spans.current()
+    span.of_order(order["id"])
+    span.link(order["traceparent"])
 
 
 async def _ask_production(connection: Connection, order: Row) -> Row:

@@ -25,6 +25,7 @@ from sut.api.tenants import SHOP, Caller, Tenant
 from sut.database import Connection, Row
 from sut.problems import Problem
 from sut.states import State
+from sut.telemetry import spans
 
 router = APIRouter(route_class=StrictRoute, tags=["orders"])
 
@@ -184,5 +185,6 @@ def _submitted(wish: Wish) -> events.Event:
 
 
 def _created(row: Row, headers: dict[str, str] | None = None) -> JSONResponse:
+    spans.current().of_order(row["id"])
     location = {"Location": f"/v1/orders/{row['id']}"}
     return JSONResponse(shown.order_as_placed(row), status_code=201, headers={**location, **(headers or {})})

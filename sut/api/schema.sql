@@ -91,6 +91,8 @@ CREATE TABLE IF NOT EXISTS orders (
 );
 
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS attention jsonb;
+-- Where in a trace the order last changed: what is decided later links to it.
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS traceparent text;
 
 -- The two orders in which lists are read, newest first.
 CREATE INDEX IF NOT EXISTS orders_of_tenant ON orders (tenant, created_at DESC, id DESC);
@@ -150,6 +152,8 @@ CREATE TABLE IF NOT EXISTS delivery (
     attempts     jsonb NOT NULL DEFAULT '[]',
     UNIQUE (webhook_id, event_id)
 );
+
+ALTER TABLE delivery ADD COLUMN IF NOT EXISTS traceparent text;
 
 CREATE INDEX IF NOT EXISTS delivery_of_webhook ON delivery (webhook_id, id DESC);
 CREATE INDEX IF NOT EXISTS delivery_pending ON delivery (webhook_id, id) WHERE state = 'pending';

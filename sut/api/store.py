@@ -12,6 +12,7 @@ from sut.api.tenants import Tenant
 from sut.database import Connection, Row
 from sut.events import Event
 from sut.states import State
+from sut.telemetry import messaging, spans
 
 # Key, order, history and event in one statement: one round trip, and all of it or nothing.
 _PLACE = """
@@ -22,18 +23,19 @@ _PLACE = """
         RETURNING order_id
     ), placed AS (
         INSERT INTO orders (id, number, tenant, state, channel, customer, reference, model_id, material,
-                            quantity, created_at, updated_at)
-        SELECT order_id, $5, $1, 'SUBMITTED', $6, $7, $11, $8, $9, $10, $12, $12 FROM claim
+                            quantity, created_at, updated_at, traceparent)
+        SELECT order_id, $5, $1, 'SUBMITTED', $6, $7, $11, $8, $9, $10, $12, $12, $17 FROM claim
         RETURNING *
     ), noted AS (
         INSERT INTO order_history (order_id, type, state, actor, occurred_at)
         SELECT order_id, 'submitted', 'SUBMITTED', 'customer', $12 FROM claim
     ), told AS (
-        INSERT INTO outbox (event_id, subject, payload, lane) SELECT $13, $14, $15, $16 FROM claim
+        INSERT INTO outbox (event_id, subject, payload, lane, traceparent)
+        SELECT $13, $14, $15, $16, $17 FROM claim
     ), delivered AS (
         INSERT INTO delivery (webhook_id, event_id, type, occurred_at, order_id, order_number, reference,
-                              order_state)
-        SELECT webhook.id, $13, 'order.submitted', $12, claim.order_id, $5, $11, 'SUBMITTED'
+                              order_state, traceparent)
+        SELECT webhook.id, $13, 'order.submitted', $12, claim.order_id, $5, $11, 'SUBMITTED', $17
         FROM claim JOIN webhook ON webhook.tenant = $1
     )
     SELECT * FROM placed
@@ -58,13 +60,14 @@ _CHANGE = """
         INSERT INTO order_history (order_id, type, state, actor, occurred_at) VALUES ($1, $6, $2, $7, $8)
     ), changed AS (
         UPDATE orders SET state = $2, cancellation_requested = $3, price = $4, rejection = $5,
-                          updated_at = $8, attention = CASE WHEN $2 = 'SUBMITTED' THEN $10::jsonb END
+                          updated_at = $8, attention = CASE WHEN $2 = 'SUBMITTED' THEN $10::jsonb END,
+                          traceparent = $11
         WHERE id = $1 RETURNING *
     ), delivered AS (
         INSERT INTO delivery (webhook_id, event_id, type, occurred_at, order_id, order_number, reference,
-                              order_state)
+                              order_state, traceparent)
         SELECT webhook.id, $9, 'order.' || replace($6::text, '-', '_'), $8, changed.id, number, reference,
-               state
+               state, $11
         FROM changed JOIN webhook ON webhook.tenant = changed.tenant
         ON CONFLICT DO NOTHING
     )
@@ -89,25 +92,19 @@ class Wish:
 
 async def place(connection: Connection, wish: Wish, submitted: Event) -> Row | None:
     """Store an order and its event; None when the key was used before or the caller has no such model."""
-    row: Row | None = await connection.fetchrow(
-        _PLACE,
-        wish.tenant.id,
-        wish.key,
-        wish.fingerprint,
-        submitted.order_id,
-        submitted.order_number,
-        wish.tenant.channel,
-        wish.customer,
-        wish.model_id,
-        wish.material,
-        wish.quantity,
-        wish.reference,
-        submitted.occurred_at,
-        submitted.event_id,
-        submitted.subject,
-        events.to_json(submitted),
-        outbox.lane_of(submitted.order_id),
-    )
+    order_id, event_id = submitted.order_id, submitted.event_id
+    wanted = (wish.customer, wish.model_id, wish.material, wish.quantity, wish.reference)
+    told = (event_id, submitted.subject, events.to_json(submitted), outbox.lane_of(order_id))
+    with messaging.written(submitted) as span:
+        row: Row | None = await connection.fetchrow(
+            _PLACE,
+            *(wish.tenant.id, wish.key, wish.fingerprint),
+            *(order_id, submitted.order_number, wish.tenant.channel),
+            *wanted,
+            submitted.occurred_at,
+            *told,
+            span.traceparent,
+        )
     return row
 
 
@@ -162,6 +159,7 @@ async def change(
         event.occurred_at,
         event.event_id,
         new.get("attention", order["attention"]),
+        spans.traceparent(),
     )
     return row
 

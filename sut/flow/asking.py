@@ -10,6 +10,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sut.flow.reconciliation import Accepted, Word, WorkOrder
+from sut.telemetry.http_out import Call
 
 _TIMEOUT_S = 2.0
 
@@ -61,7 +62,9 @@ class Line:
         """
         assert self._client, "not started"
         try:
-            answer = await self._client.get(path, params=query)
+            with Call("GET", self._base_url, path) as call:
+                answer = await self._client.get(path, params=query, headers=call.headers)
+                call.answered(answer.status_code)
         except httpx.TimeoutException:
             raise Silent(f"no answer within {_TIMEOUT_S:.0f} s") from None
         except httpx.TransportError as error:

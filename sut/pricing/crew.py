@@ -17,7 +17,7 @@ from sut.pricing.worker import MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
 
-_SECRETS = ("DATABASE_URL", "BROKER_URL")
+_SECRETS = ("DATABASE_URL", "BROKER_URL", "OTEL_EXPORTER_OTLP_HEADERS")
 _RESTART_S = 0.2
 
 

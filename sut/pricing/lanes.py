@@ -12,11 +12,12 @@ import logging
 from sut import tasks
 from sut.broker import BrokerUnavailable
 from sut.database import Connection, Database, DatabaseUnavailable
-from sut.pricing import work
+from sut.pricing import seen, work
 from sut.pricing.crew import Crew, Worker, WorkerDied
 from sut.pricing.held_models import HeldModels
 from sut.pricing.stages import Finding
 from sut.pricing.work import BACK_OFF_S, Job, Trouble
+from sut.telemetry.spans import Span
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +91,20 @@ class Lanes:
         return True
 
     async def _settle(self, connection: Connection, job: Job, worker: Worker) -> None:
+        with seen.done(job) as span:
+            await self._settle_seen(connection, job, worker, span)
+
+    async def _settle_seen(self, connection: Connection, job: Job, worker: Worker, span: Span) -> None:
         try:
             outcome: Finding | Trouble = await self._analyse(worker, job)
         except BrokerUnavailable as error:
             log.info("order %s waits for its model: %s", job.order_id, error)
+            span.fail("model-unreachable")
             await work.put_off(connection, job)
             return
         except Trouble as trouble:
             log.warning("%s of order %s, try %d: %s", job.stage, job.order_id, job.tries + 1, trouble)
+            span.fail(trouble.code)
             outcome = trouble
             for pause_s in BACK_OFF_S[job.tries : job.tries + 1]:
                 asyncio.get_running_loop().call_later(pause_s, self._wake)
@@ -122,6 +129,7 @@ class Lanes:
             raise Trouble("too-slow", f"The analysis took longer than {self._limit_s:g} s.") from None
         except WorkerDied:
             raise Trouble("worker-died", "The analysis broke off.") from None
+        seen.analysed(job, answer)
         if "error" in answer:
             log.error("%s of order %s: %s", job.stage, job.order_id, answer["trace"])
             raise Trouble("analysis-failed", f"The analysis stopped with an error ({answer['error']}).")

@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS requests (
     failed_at    timestamptz
 );
 
+-- Where in a trace the price was asked for; the stages, done by whoever is free, go on from there.
+ALTER TABLE requests ADD COLUMN IF NOT EXISTS traceparent text;
+
 -- The work queue. A row is locked as long as somebody works on it; `due_at` is null once it was tried too often.
 CREATE TABLE IF NOT EXISTS stages (
     order_id uuid NOT NULL REFERENCES requests ON DELETE CASCADE,
@@ -34,5 +37,8 @@ CREATE TABLE IF NOT EXISTS stages (
     finding  jsonb,
     PRIMARY KEY (order_id, stage)
 );
+
+-- Where in a trace the stage was done; the quote, written with the last one, links to all others.
+ALTER TABLE stages ADD COLUMN IF NOT EXISTS traceparent text;
 
 CREATE INDEX IF NOT EXISTS stages_due ON stages (due_at) WHERE finding IS NULL AND due_at IS NOT NULL;

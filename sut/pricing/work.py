@@ -11,14 +11,15 @@ from sut.events import Event
 from sut.pricing.quoting import price
 from sut.pricing.stages import STAGES, Finding
 from sut.tariff import Unprintable
+from sut.telemetry import spans
 
 #: Pauses between the tries of a stage. Units: s.
 BACK_OFF_S = (0.2, 0.5, 1.0)
 
 _ASK = """
     WITH asked AS (
-        INSERT INTO requests (order_id, order_number, model_id, material, quantity)
-        SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM quotes WHERE order_id = $1)
+        INSERT INTO requests (order_id, order_number, model_id, material, quantity, traceparent)
+        SELECT $1, $2, $3, $4, $5, $9 WHERE NOT EXISTS (SELECT FROM quotes WHERE order_id = $1)
         ON CONFLICT DO NOTHING RETURNING order_id
     )
     INSERT INTO stages (order_id, stage, is_large, due_at)
@@ -26,22 +27,28 @@ _ASK = """
 """
 _LOCK = "SELECT order_number, model_id, material, quantity FROM requests WHERE order_id = $1 FOR UPDATE"
 _AGAIN = """
-    UPDATE stages SET due_at = now(), tries = 0, trouble = NULL
-    WHERE order_id = $1 AND due_at IS NULL AND finding IS NULL
+    WITH again AS (
+        UPDATE stages SET due_at = now(), tries = 0, trouble = NULL
+        WHERE order_id = $1 AND due_at IS NULL AND finding IS NULL RETURNING order_id
+    )
+    UPDATE requests SET traceparent = $2 WHERE order_id IN (SELECT order_id FROM again)
 """
 _TAKE = """
-    SELECT order_id, stage, tries, model_id, material
+    SELECT order_id, stage, tries, model_id, material, requests.traceparent
     FROM stages JOIN requests USING (order_id)
     WHERE finding IS NULL AND due_at <= now() AND (NOT is_large OR $1)
     ORDER BY due_at LIMIT 1 FOR UPDATE OF stages SKIP LOCKED
 """
-_FOUND = "UPDATE stages SET finding = $3, trouble = NULL WHERE order_id = $1 AND stage = $2"
+_FOUND = "UPDATE stages SET finding = $3, trouble = NULL, traceparent = $4 WHERE order_id = $1 AND stage = $2"
 _TROUBLED = """
     UPDATE stages SET tries = tries + 1, trouble = $3, due_at = now() + $4::float8 * interval '1 s'
     WHERE order_id = $1 AND stage = $2
 """
 _PUT_OFF = "UPDATE stages SET due_at = now() + interval '0.5 s' WHERE order_id = $1 AND stage = $2"
-_ALL = "SELECT stage, finding, trouble, tries, due_at IS NULL AS given_up FROM stages WHERE order_id = $1"
+_ALL = """
+    SELECT stage, finding, trouble, tries, due_at IS NULL AS given_up, traceparent FROM stages
+    WHERE order_id = $1
+"""
 _QUOTE = """
     INSERT INTO quotes (order_id, model_id, material, quantity, analysis, price, rejection, quoted_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING order_id
@@ -58,6 +65,7 @@ class Job(NamedTuple):
     tries: int
     model_id: str
     material: str
+    traceparent: str | None
 
 
 class Trouble(Exception):  # noqa: N818 - named for what happened, not for being an error
@@ -73,9 +81,9 @@ async def ask(connection: Connection, event: Event, *, is_large: bool) -> None:
     """Queue the stages of an order unless it has a quote; those that were given up are due again."""
     wish = (event.data["model_id"], event.data["material"], event.data["quantity"])
     due = (list(STAGES), is_large, event.occurred_at)
-    await connection.execute(_ASK, event.order_id, event.order_number, *wish, *due)
+    await connection.execute(_ASK, event.order_id, event.order_number, *wish, *due, spans.traceparent())
     if await connection.fetchrow(_LOCK, event.order_id):
-        await connection.execute(_AGAIN, event.order_id)
+        await connection.execute(_AGAIN, event.order_id, spans.traceparent())
 
 
 async def take(connection: Connection, *, large_too: bool) -> Job | None:
@@ -99,7 +107,7 @@ async def settle(connection: Connection, job: Job, outcome: Finding | Trouble) -
         if pause_s is not None:
             return
     else:
-        await connection.execute(_FOUND, job.order_id, job.stage, outcome)
+        await connection.execute(_FOUND, job.order_id, job.stage, outcome, spans.traceparent())
     stages = {row["stage"]: row for row in await connection.fetch(_ALL, job.order_id)}
     if all(row["finding"] or row["given_up"] for row in stages.values()):
         await _gather(connection, job.order_id, request, stages)
@@ -111,12 +119,13 @@ async def _gather(connection: Connection, order_id: UUID, request: Row, stages: 
     findings = {stage: row["finding"] for stage, row in stages.items() if row["finding"]}
     refused = any("refused" in finding for finding in findings.values())
     given_up = [row for row in stages.values() if not row["finding"]]
+    led_here = [row["traceparent"] for row in stages.values() if row["traceparent"] != spans.traceparent()]
     if given_up and not refused:
         await connection.execute(_FAILED, order_id)
         row = given_up[0]
         about = {"stage": row["stage"], "tries": row["tries"], "model_id": request["model_id"]}
         await outbox.put(
-            connection, events.new("pricing.failed", order_id, number, **about, **row["trouble"])
+            connection, events.new("pricing.failed", order_id, number, **about, **row["trouble"]), led_here
         )
         return
     told, kept = _answer(order_id, request, findings)
@@ -124,7 +133,7 @@ async def _gather(connection: Connection, order_id: UUID, request: Row, stages: 
     figures = (kept.get("analysis"), kept.get("price"), kept.get("rejection"))
     is_new = await connection.fetchval(_QUOTE, order_id, *wish, *figures, told.occurred_at)
     if is_new:  # an order has one quote, however often it is asked for
-        await outbox.put(connection, told)
+        await outbox.put(connection, told, led_here)
     await connection.execute(_DONE, order_id)
 
 

@@ -20,6 +20,7 @@ from sut.shop.answers import Tariff
 from sut.shop.ordering import ApiRefused
 from sut.shop.parts import Parts, Wired
 from sut.shop.store import Draft
+from sut.telemetry import spans
 
 MODEL_LIMIT_BYTES = 10_000_000
 _FORM_AROUND_BYTES = 64 * 1024
@@ -147,6 +148,7 @@ async def _place(parts: Parts, draft: Draft, material: str, quantity: int) -> st
         async with parts.database.transaction() as connection:
             await store.unchoose(connection, draft.id)
         raise
+    spans.current().of_order(order.id, order.number)
     async with parts.database.transaction() as connection:
         await store.add_order(connection, order.id, order.number, draft.shopper_id, draft.id)
     return order.number

@@ -12,6 +12,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from sut.shop.answers import History, Model, Order, Tariff
+from sut.telemetry.http_out import Call
 
 log = logging.getLogger(__name__)
 
@@ -120,11 +121,17 @@ class Ordering:
 
     async def _send(self, method: str, path: str, *, again: bool, **words: Any) -> httpx.Response:
         assert self._client, "not started"
+        headers = words.pop("headers", {})
         try:
-            return await self._client.request(method, path, **words)
+            with Call(method, self._url, path) as call:
+                answer = await self._client.request(
+                    method, path, headers={**headers, **call.headers}, **words
+                )
+                call.answered(answer.status_code)
+                return answer
         except httpx.TransportError as error:
             if again and not isinstance(error, httpx.TimeoutException):
-                return await self._send(method, path, again=False, **words)
+                return await self._send(method, path, again=False, headers=headers, **words)
             log.warning("%s %s did not reach api: %r", method, path, error)
             raise ApiUnavailable(f"{type(error).__name__}: {error}") from error
 

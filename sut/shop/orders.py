@@ -22,6 +22,7 @@ from sut.shop.parts import Parts, Wired
 from sut.shop.progress import steps
 from sut.shop.store import Placed
 from sut.states import State
+from sut.telemetry import spans
 
 _NEWEST = 2**63 - 1
 _NUMBER_LONGEST = 32
@@ -69,6 +70,7 @@ async def decide(request: Request, shopper: SignedIn, parts: Wired, number: str,
     """Tell `api` what the shopper decides, the last word of the address, and show the order again."""
     placed = await _own(parts, number, shopper.id)
     decision = request.url.path.rpartition("/")[2]
+    spans.current().of_order(placed.id, placed.number)
     try:
         await parts.ordering.decide(placed.id, decision)
     except ApiRefused as refusal:

@@ -1,0 +1,77 @@
+"""A span for each SQL statement of a trace that is recorded; what runs outside of one makes none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import asyncpg
+
+from sut.telemetry import spans
+from sut.telemetry.spans import Named
+from sut.telemetry.wire import Kind, Value
+
+T = TypeVar("T")
+
+_TEXT_LONGEST = 400
+_UNSEEN = ("BEGIN", "ROLLBACK")  # a transaction is seen by its statements and its COMMIT
+_OPERATION = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE|SELECT|COMMIT|TRUNCATE)\b")
+_TARGET = re.compile(r"\b(?:INTO|(?<!epoch )FROM|UPDATE|TRUNCATE)\s+(?!SELECT\b)([a-z_]+)")
+
+
+class TracedStatements(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection whose statements are seen; asyncpg's pool calls these by their names."""
+
+    async def execute(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement."""
+        return await _seen(query, super().execute, query, *arguments, **options)
+
+    async def executemany(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement for several sets of arguments."""
+        return await _seen(query, super().executemany, query, *arguments, **options)
+
+    async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return its rows."""
+        return await _seen(query, super().fetch, query, *arguments, **options)
+
+    async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return its first row."""
+        return await _seen(query, super().fetchrow, query, *arguments, **options)
+
+    async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return one value."""
+        return await _seen(query, super().fetchval, query, *arguments, **options)
+
+
+async def _seen(query: str, run: Callable[..., Awaitable[T]], *arguments: Any, **options: Any) -> T:
+    if not spans.recording() or (named := _statement(query)) is None:
+        return await run(*arguments, **options)
+    span = spans.below(named)
+    try:
+        return await run(*arguments, **options)
+    except BaseException as error:
+        span.fail(type(error).__name__)
+        raise
+    finally:
+        span.end()
+
+
+@lru_cache(1024)
+def _statement(query: str) -> Named | None:
+    """Name a statement; the text has no values, because they are arguments."""
+    text = " ".join(query.split())
+    if text.startswith(_UNSEEN):
+        return None
+    operation = _OPERATION.search(text)
+    words = operation[1].partition(" ")[0] if operation else text.partition(" ")[0]
+    target = _TARGET.search(text, operation.start() if operation else 0)
+    attributes: dict[str, Value] = {
+        "db.system.name": "postgresql",
+        "db.operation.name": words,
+        "db.query.text": text[:_TEXT_LONGEST],
+    }
+    if target:
+        attributes["db.collection.name"] = target[1]
+    return Named(f"{words} {target[1]}" if target else words, Kind.CLIENT, attributes)
