@@ -24,6 +24,7 @@ OWN = (
     "FLOW_SESSION_SECRET",
     "FLOW_ADMIN_TOKEN",
     "FLOW_AUDIT_TOKEN",
+    "METRICS_TOKEN",
 )
 #: What one service must be told to open another's door.
 SAME_AS = {

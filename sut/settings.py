@@ -31,9 +31,22 @@ class SettingsError(Exception):
         self.faults = faults
 
 
+def _check_secret(text: str) -> str:
+    if len(text) < SECRET_MIN_CHARS:
+        return f"must have at least {SECRET_MIN_CHARS} characters"
+    if len(set(text)) < SECRET_MIN_DISTINCT:
+        return f"must have at least {SECRET_MIN_DISTINCT} different characters"
+    return ""
+
+
 def secret() -> Any:
     """Declare a secret: no default, at least 32 characters, never shown."""
     return dataclasses.field(metadata={"check": _check_secret}, repr=False)
+
+
+def optional_secret() -> Any:
+    """Declare a secret that may be left out, with which what it opens is left out as well."""
+    return dataclasses.field(default="", metadata={"check": _check_secret}, repr=False)
 
 
 def url(*schemes: str) -> Any:
@@ -66,6 +79,7 @@ class ServiceSettings:
     listen_port: int = dataclasses.field(metadata={"check": lambda text: _check_port(text)})
     log_level: str = dataclasses.field(default="INFO", metadata={"check": lambda text: _check_level(text)})
     secrets_file: str = ""
+    metrics_token: str = optional_secret()
     trusted_proxies: str = dataclasses.field(
         default="", metadata={"check": lambda text: _check_networks(text)}
     )
@@ -156,14 +170,6 @@ def _shared_secrets(kind: type[ServiceSettings], values: Mapping[str, Any]) -> l
         if value and (other := names.setdefault(value, name)) != name:
             faults.append(f"{name} must differ from {other}")
     return faults
-
-
-def _check_secret(text: str) -> str:
-    if len(text) < SECRET_MIN_CHARS:
-        return f"must have at least {SECRET_MIN_CHARS} characters"
-    if len(set(text)) < SECRET_MIN_DISTINCT:
-        return f"must have at least {SECRET_MIN_DISTINCT} different characters"
-    return ""
 
 
 def _check_networks(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -58,11 +59,21 @@ class TooManyAttempts(Exception):  # noqa: N818 - named for what happened, not f
 
 
 class Accounts:
-    """The accounts of one service; `role` is that of those whom it serves and creates."""
+    """The accounts of one service; `role` is that of those whom it serves and creates.
 
-    def __init__(self, database: Database, role: Role = Role.SHOPPER) -> None:
+    `on_sign_in` is called each time that somebody has signed in.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        role: Role = Role.SHOPPER,
+        *,
+        on_sign_in: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database = database
         self.role = role
+        self._on_sign_in = on_sign_in
         self._passwords = Passwords()
         self._attempts = SignInAttempts()
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -131,7 +142,9 @@ class Accounts:
         """Return the ticket that a signed-in browser carries."""
         async with self._database.transaction() as connection:
             await connection.execute(_PRUNE, account.id)
-            return str(await connection.fetchval(_OPEN, account.id, STAYS_SIGNED_IN))
+            ticket = await connection.fetchval(_OPEN, account.id, STAYS_SIGNED_IN)
+        self._on_sign_in()
+        return str(ticket)
 
     async def close_sign_in(self, ticket: str) -> None:
         """Make a ticket worth nothing."""

@@ -15,6 +15,7 @@ from sut.api.documents import openapi
 from sut.api.handlers import HANDLERS
 from sut.api.limits import Limits
 from sut.api.metering import Metering
+from sut.api.partner_metrics import PartnerMetrics
 from sut.api.partner_shapes import KeyIn, WebhookIn
 from sut.api.parts import Parts
 from sut.api.settings import ApiSettings
@@ -25,6 +26,8 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.live import Live
+from sut.metrics import door, outbox
+from sut.metrics.registry import Metrics
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
 from sut.pages.headers import MACHINE_HEADERS, SecurityHeaders
@@ -51,11 +54,19 @@ def create(settings: ApiSettings) -> FastAPI:
             database, *ours, broker, relay, consumer, _pruning(database, settings), WarmUp()
         ),
     )
-    app.add_middleware(Metering, tenants=tenants, limits=Limits(database), calls=calls)
+    metrics = Metrics(database, outbox.read)
+    app.add_middleware(
+        Metering,
+        tenants=tenants,
+        limits=Limits(database),
+        calls=calls,
+        partners=PartnerMetrics(metrics.registry),
+    )
     app.state.parts = Parts(settings, database, ModelFiles(broker), tenants, calls)
     app.add_middleware(SecurityHeaders, headers=MACHINE_HEADERS)
     problems.install(app)
     health.install(app, database, broker, consumer)
+    door.install(app, metrics, settings.metrics_token)
     _add_routes(app)
     text = json.dumps(openapi(app, OrderIn, KeyIn, WebhookIn))
 

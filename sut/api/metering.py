@@ -12,6 +12,7 @@ from sut import problems
 from sut.api.calls import Calls
 from sut.api.contracts import POLICY, Contract
 from sut.api.limits import Allowance, Limits
+from sut.api.partner_metrics import PartnerMetrics
 from sut.api.tenants import TENANT, Tenant, Tenants
 from sut.database import DatabaseUnavailable
 from sut.problems import Problem
@@ -24,11 +25,14 @@ _PROBLEM_TYPE = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 class Metering:
     """Stands in front of the routes, so that no answer to a partner goes uncounted, whatever gives it."""
 
-    def __init__(self, app: ASGIApp, tenants: Tenants, limits: Limits, calls: Calls) -> None:
+    def __init__(
+        self, app: ASGIApp, tenants: Tenants, limits: Limits, calls: Calls, partners: PartnerMetrics
+    ) -> None:
         self._app = app
         self._tenants = tenants
         self._limits = limits
         self._calls = calls
+        self._partners = partners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -59,6 +63,7 @@ class Metering:
                 await problems.response(_beyond(allowance))(scope, call.receive, call.send)
         finally:
             self._calls.note(tenant.id, contract, call.status, call.took_s)
+            self._partners.note(tenant.id, scope, call.status, call.took_s)
 
     async def _allowance(self, tenant: Tenant, contract: Contract) -> Allowance | None:
         """Without the database nobody can tell; the call goes on, to be refused by whatever needs it."""
@@ -75,6 +80,7 @@ class Metering:
         tenant = self._tenants.last_known(key)
         if tenant and tenant.contract:
             self._calls.note(tenant.id, tenant.contract, call.status, call.took_s)
+            self._partners.note(tenant.id, scope, call.status, call.took_s)
 
 
 class _Call:

@@ -21,11 +21,14 @@ from sut.flow.board import Boards
 from sut.flow.following import Following, FollowingMes
 from sut.flow.live import Lives
 from sut.flow.machine import Doors
+from sut.flow.metrics import HopTimes, Waiting
 from sut.flow.parts import Parts
 from sut.flow.settings import FlowSettings
 from sut.flow.suspects import Suspects
 from sut.flow.watch import Watch
 from sut.inbox import Consumer
+from sut.metrics import door
+from sut.metrics.registry import Metrics
 from sut.pages import site
 from sut.pages.templating import Pages
 from sut.pruning import Pruning
@@ -38,9 +41,11 @@ def application(settings: FlowSettings) -> FastAPI:
     """Return the flow, not yet started."""
     database = Database(settings.database_url, ACCOUNTS, store.SCHEMA, name=NAME)
     broker = Broker(settings.broker_url, name=NAME)
-    consumer = Consumer(NAME, database, broker, dict.fromkeys(events.TYPES, store.project))
-    accounts = Accounts(database, Role.MANAGER)
     boards = Boards(database, deadlines.of_setting(settings.flow_deadlines))
+    metrics = Metrics(database, Waiting(boards.deadlines).read)
+    project = HopTimes(metrics.registry).project
+    consumer = Consumer(NAME, database, broker, dict.fromkeys(events.TYPES, project))
+    accounts = Accounts(database, Role.MANAGER)
     to_api = Line(settings.flow_api_url, settings.flow_api_token)
     parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"), to_api)
     asked = _asked(settings, to_api, database, broker, boards)
@@ -56,6 +61,7 @@ def application(settings: FlowSettings) -> FastAPI:
         app, accounts, cookie=_COOKIE, secret=settings.flow_session_secret, https=settings.is_https
     )
     site.install(app, Pages("Assay Flow", pages.TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
+    door.install(app, metrics, settings.metrics_token)
     return app
 
 

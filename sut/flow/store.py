@@ -42,8 +42,8 @@ _WRITE = "UPDATE orders SET {} WHERE order_id = $1".format(  # noqa: S608  # our
 Change = Callable[[Order], Order]
 
 
-async def project(connection: Connection, event: Event) -> None:
-    """Apply an event to its order, in the transaction that also keeps the event's id."""
+async def project(connection: Connection, event: Event) -> Order:
+    """Apply an event to its order, in the transaction that keeps the event's id; return what was known."""
     row = await connection.fetchrow(_ONE, event.order_id)
     if row is None:
         await connection.execute(_BEGIN, [event.order_id], [event.order_number])
@@ -52,6 +52,7 @@ async def project(connection: Connection, event: Event) -> None:
     after = projection.after(before, event)
     if after != before:
         await connection.execute(_WRITE, *_values(after))
+    return before
 
 
 async def known(connection: Connection, order_ids: list[UUID]) -> dict[UUID, Order]:

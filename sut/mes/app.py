@@ -13,13 +13,16 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.live import Live
-from sut.mes import dashboard, dead_letters, live_orders, machine, notices, notifications, pages
+from sut.mes import dashboard, dead_letters, figures, live_orders, machine, notices, notifications, pages
 from sut.mes.dead_letter_store import SCHEMA as DEAD_LETTERS
 from sut.mes.dead_letters import DeadLetterOffice
+from sut.mes.figures import Activity
 from sut.mes.handlers import HANDLERS
 from sut.mes.notice_mail import NoticeMail
 from sut.mes.settings import MesSettings
 from sut.mes.store import SCHEMA
+from sut.metrics import door, outbox
+from sut.metrics.registry import Metrics
 from sut.outbox import Relay
 from sut.pages import site
 from sut.pages.templating import Pages
@@ -34,7 +37,9 @@ def application(settings: MesSettings) -> FastAPI:
     database = database_of(settings)
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
-    accounts = Accounts(database, Role.OPERATOR)
+    metrics = Metrics(database, outbox.read, figures.read)
+    activity = Activity(metrics.registry)
+    accounts = Accounts(database, Role.OPERATOR, on_sign_in=activity.signed_in)
     lives = [Live(settings.database_url, channel) for channel in (notices.CHANNEL, live_orders.CHANNEL)]
     mail = NoticeMail(database, settings)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
@@ -58,6 +63,7 @@ def application(settings: MesSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.notices_live, app.state.orders_live = lives
+    app.state.activity = activity
     app.state.has_mail = bool(settings.smtp_url)
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(settings, database, accounts))
@@ -69,6 +75,7 @@ def application(settings: MesSettings) -> FastAPI:
         app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret, https=settings.is_https
     )
     site.install(app, Pages("Assay MES", pages.TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
+    door.install(app, metrics, settings.metrics_token)
     return app
 
 

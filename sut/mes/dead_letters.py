@@ -21,6 +21,7 @@ from sut.broker import DEAD_STREAM, DEAD_SUBJECTS, Broker
 from sut.database import Database, DatabaseUnavailable
 from sut.mes import dead_letter_store as store
 from sut.mes.dead_letter_store import Final, NoSuchLetter
+from sut.mes.figures import REPLAY
 from sut.pages.forms import SentForm
 from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
@@ -66,6 +67,7 @@ async def replay(request: Request, operator: Operator, letter_id: str, form: Sen
         raise _refusal(404, "There is no such dead letter.") from None
     except Final as final:
         raise _refusal(409, f"This message cannot be replayed: {final}.") from None
+    request.app.state.activity.did(REPLAY)
     return RedirectResponse("/dead-letters", 303)
 
 

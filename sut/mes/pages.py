@@ -86,6 +86,7 @@ async def do_step(request: Request, operator: SignedIn, number: str, form: SentF
         raise _unknown(number) from None
     except Refused as refusal:
         raise Problem(409, str(refusal), back=page, back_text=page_name) from None
+    request.app.state.activity.did(step)
     return RedirectResponse(page, 303)
 
 

@@ -10,8 +10,11 @@ from sut import health, problems, pruning, server
 from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
+from sut.metrics import door, outbox
+from sut.metrics.registry import Metrics
 from sut.model_files import ModelFiles
 from sut.outbox import Relay
+from sut.pricing import queue
 from sut.pricing.crew import Crew
 from sut.pricing.handlers import handlers
 from sut.pricing.held_models import HeldModels
@@ -50,4 +53,5 @@ def create(settings: PricingSettings) -> FastAPI:
     )
     problems.install(app)
     health.install(app, database, broker, consumer, also={"workers": lambda: crew.working})
+    door.install(app, Metrics(database, outbox.read, queue.read), settings.metrics_token)
     return app

@@ -12,6 +12,8 @@ from sut.accounts import routes as account_pages
 from sut.accounts.store import SCHEMA as ACCOUNTS
 from sut.accounts.store import Accounts
 from sut.database import Database
+from sut.metrics import door
+from sut.metrics.registry import Metrics
 from sut.pages import errors, site
 from sut.pages.templating import Pages
 from sut.shop import drafts, orders, welcome
@@ -50,6 +52,7 @@ def application(settings: ShopSettings) -> FastAPI:
     )
     site.install(app, Pages("Assay Parts", _TEMPLATES, account_pages.TEMPLATES), https=settings.is_https)
     app.add_exception_handler(ApiUnavailable, _api_is_away)
+    door.install(app, Metrics(database), settings.metrics_token)
     return app
 
 
