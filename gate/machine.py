@@ -137,6 +137,19 @@ def allure() -> Finding:
     return Finding("allure", ok, seen, SETUP, required=False)
 
 
+def watchers() -> Finding:
+    """Prometheus and Alertmanager, which alert tests, drills and `up --observe` need."""
+    path = os.pathsep.join((str(TOOLS), os.environ.get("PATH", ""), SBIN))
+    names = (("prometheus",), ("promtool",), ("alertmanager", "prometheus-alertmanager"), ("amtool",))
+    found = [next(filter(None, (shutil.which(n, path=path) for n in each)), None) for each in names]
+    missing = [each[0] for each, program in zip(names, found, strict=True) if program is None]
+    ok, seen = answer(found[0], "--version") if found[0] else (False, "")
+    version = seen.partition(" (")[0]
+    get = "./assay drill installs them, or apt-get install -y prometheus prometheus-alertmanager"
+    told = f"no {', '.join(missing)}" if missing else f"{version}  {found[0]}"
+    return Finding("prometheus", ok and not missing, told, get, required=False)
+
+
 def git() -> Finding:
     """Git applies the planted defects and names the release under test."""
     ok, seen = answer("git", "--version")
@@ -153,5 +166,5 @@ def docker() -> Finding:
 
 NEEDS: tuple[Callable[[], Finding], ...] = (
     python, packages, postgres, broker, parent_death_signal, playwright, browser, ports,
-    node, allure, git, docker, cores, memory, disk,
+    node, allure, watchers, git, docker, cores, memory, disk,
 )  # fmt: skip
