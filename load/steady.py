@@ -10,7 +10,7 @@ from locust.exception import RescheduleTask
 
 from fixtures.models import ball, bracket
 from fixtures.orders import Wish
-from load.arrivals import MOST_IN_FLIGHT, Arrivals
+from load.arrivals import Arrivals
 from load.asking import asked, body_of, client_of, must
 from load.partner_calls import MODELS, ORDERS, PartnerCalls
 from load.session import Session
@@ -19,6 +19,7 @@ SETTLED_AFTER_S = 2.0
 """Users sign up and in at once when a load begins; what is steady is measured after that."""
 APART_S = 0.023
 """Arrivals of equal rates must not all come at the same moment."""
+MOST_IN_FLIGHT = 64
 ENOUGH_ROWS = 15
 OWED_AFTER_S = 5.0
 WHOLE_PAGE = 200
@@ -59,7 +60,9 @@ class Steady:
             "slow_upload": self._upload_slowly,
         }
         self._arrivals = {
-            arrival.what: Arrivals(arrival.rate_per_s, _quietly(acts[arrival.what]))
+            arrival.what: Arrivals(
+                arrival.rate_per_s, _quietly(acts[arrival.what]), most_in_flight=MOST_IN_FLIGHT
+            )
             for arrival in self._session.profile.arrivals
         }
         for place, arrivals in enumerate(self._arrivals.values()):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import gevent
 
-from load.arrivals import Arrivals
+from load.arrivals import Arrivals, Share
 
 
 def test_things_arrive_at_their_rate_while_nothing_is_answered() -> None:
@@ -37,8 +37,50 @@ def test_what_is_too_much_is_counted_as_shed() -> None:
     gevent.sleep(0.1)
     arrivals.end(within_s=0)
 
-    assert arrivals.begun == 3
+    assert arrivals.begun == arrivals.cut_off == 3
     assert arrivals.shed >= 10
+    assert "were shed" in arrivals.account().doubt
+
+
+def test_a_generator_without_time_says_so() -> None:
+    """What it began late, and what it did not begin, is its own fault, and told."""
+    arrivals = Arrivals(100, lambda _: None)
+    arrivals.start()
+    gevent.sleep(0.05)
+    time.sleep(0.3)
+    arrivals.stop()
+
+    account = arrivals.account()
+    assert account.overdue >= 25
+    assert "overdue" in account.doubt
+
+
+def test_an_error_ends_one_arrival_only() -> None:
+    """The others go on, and the next come."""
+
+    def stumble(_: float) -> None:
+        raise RuntimeError("a planted error")
+
+    arrivals = Arrivals(200, stumble)
+    arrivals.start()
+    gevent.sleep(0.1)
+    arrivals.end(within_s=1)
+
+    assert arrivals.begun >= 10
+    assert arrivals.in_flight == arrivals.cut_off == 0
+
+
+def test_half_a_share_is_half_the_rate_from_then_on() -> None:
+    """When a second generator comes, the first leaves it its part."""
+    arrivals = Arrivals(400, lambda _: None)
+    arrivals.start()
+    gevent.sleep(0.2)
+    whole = arrivals.begun
+    arrivals.take_share(Share(1, 2))
+    gevent.sleep(0.2)
+    arrivals.end(within_s=0)
+
+    assert 0.3 * whole < arrivals.begun - whole < 0.75 * whole
 
 
 def test_a_freeze_of_the_whole_is_seen_by_all_whom_it_hits() -> None:

@@ -1,0 +1,90 @@
+"""What was planned to arrive, what came of it, and whether the figures can be trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from load.histogram import Histogram
+
+MOST_LAG_MS = 5.0
+MOST_MISSED_SHARE = 0.01
+
+
+@dataclass
+class Account:
+    """Counts of arrivals: begun; shed, as too many were in flight; overdue, as the generator came too late.
+
+    `cut_off` of those that began were not answered when the load ended.
+    """
+
+    begun: int = 0
+    shed: int = 0
+    overdue: int = 0
+    cut_off: int = 0
+    lag: Histogram = field(default_factory=Histogram)
+
+    @property
+    def planned(self) -> int:
+        """How many should have begun."""
+        return self.begun + self.shed + self.overdue
+
+    @property
+    def missed_share(self) -> float:
+        """Which share of those planned did not begin."""
+        return (self.shed + self.overdue) / self.planned if self.planned else 0.0
+
+    @property
+    def lag_p99_ms(self) -> float:
+        """By how much an arrival began late through the generator's own fault."""
+        return self.lag.value_at(99)
+
+    @property
+    def doubt(self) -> str:
+        """Why the figures cannot be trusted; empty where they can."""
+        doubts = []
+        if not self.planned:
+            doubts.append("nothing arrived")
+        if self.lag_p99_ms > MOST_LAG_MS:
+            doubts.append(f"the generator was {self.lag_p99_ms:.1f} ms late (p99; at most {MOST_LAG_MS:g})")
+        if self.missed_share > MOST_MISSED_SHARE:
+            doubts.append(
+                f"{self.missed_share:.1%} of the planned arrivals did not begin: {self.shed} were shed, "
+                f"{self.overdue} overdue"
+            )
+        return "; ".join(doubts)
+
+    def merge(self, other: Self) -> None:
+        """Add another generator's, or another kind's, arrivals."""
+        self.begun += other.begun
+        self.shed += other.shed
+        self.overdue += other.overdue
+        self.cut_off += other.cut_off
+        self.lag.merge(other.lag)
+
+    def pack(self) -> dict[str, Any]:
+        """Return plain values for the way to another process."""
+        counts = {"begun": self.begun, "shed": self.shed, "overdue": self.overdue, "cut_off": self.cut_off}
+        return {**counts, "lag": self.lag.pack()}
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Self:
+        """Rebuild an account from `pack`."""
+        begun, shed, overdue, cut_off = (
+            int(packed[name]) for name in ("begun", "shed", "overdue", "cut_off")
+        )
+        return cls(begun, shed, overdue, cut_off, Histogram.unpack(packed["lag"]))
+
+    def evidence(self) -> dict[str, Any]:
+        """Return what evidence keeps."""
+        return {
+            "planned": self.planned,
+            "begun": self.begun,
+            "shed": self.shed,
+            "overdue": self.overdue,
+            "cut_off": self.cut_off,
+            "missed_share": round(self.missed_share, 6),
+            "lag_p50_ms": round(self.lag.value_at(50), 3),
+            "lag_p99_ms": round(self.lag_p99_ms, 3),
+            "lag_max_ms": round(self.lag.value_at(100), 3),
+            "doubt": self.doubt,
+        }
