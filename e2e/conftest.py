@@ -13,6 +13,7 @@ from e2e.places import Places
 from e2e.visitors import Visitors
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor
+from fixtures.model_store import ModelStore
 from fixtures.testbed.target import Target
 from fixtures.windows import Windows
 
@@ -29,6 +30,12 @@ def places() -> Iterator[Places]:
     places = Places()
     yield places
     places.close()
+
+
+@pytest.fixture
+def store(target: Target) -> ModelStore:
+    """The store of uploaded models."""
+    return ModelStore(target.broker or pytest.skip("the target does not say where its broker is"))
 
 
 @pytest.fixture

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from fixtures import models
 from fixtures.doors import MesAuditDoor
 from fixtures.ledger import Ledger
 from fixtures.model_store import ModelStore, unlike_any_other
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
-from fixtures.testbed.target import Target
 from fixtures.waiting import until
 from fixtures.web_doors import WebDoor
 
 SHOWN_WITHIN_S = 20
-
-
-@pytest.fixture
-def store(target: Target) -> ModelStore:
-    """The store of uploaded models."""
-    if not target.broker:
-        pytest.skip("the target does not say where its broker is")
-    return ModelStore(target.broker)
 
 
 def attention(door: WebDoor, path: str) -> str:

@@ -62,6 +62,8 @@ class Board:
     hops: tuple[HopFigures, ...]
     lost: tuple[Late, ...]
     overdue: tuple[Late, ...]
+    attention: tuple[Order, ...]
+    attention_count: int
     unexpected: tuple[Order, ...]
     doubled: tuple[Order, ...]
     moved: tuple[Order, ...]
@@ -84,14 +86,15 @@ class Board:
     @property
     def is_well(self) -> bool:
         """Whether every order is where it should be, for sure."""
-        faults = self.lost_count + self.overdue_count + len(self.unexpected) + len(self.doubled)
+        late = self.lost_count + self.overdue_count + self.attention_count
+        faults = late + len(self.unexpected) + len(self.doubled)
         return not faults and not self.is_blind
 
 
 def late_of(order: Order, deadlines: Deadlines, as_of: datetime) -> Late | None:
-    """Return how an order is late at a moment; None if it is not."""
+    """Return how an order is late at a moment; None if it is not, or needs attention and not time."""
     wait, last = order.wait, order.last_hop
-    if wait is None or last is None:
+    if wait is None or last is None or order.attention:
         return None
     due = deadlines[wait.hop.name].due(wait.since)
     return Late(order, wait.hop, *last, wait.since, due) if as_of > due else None
@@ -129,6 +132,7 @@ class Boards:
         orders = [store.order_of(row) for row in await connection.fetch(questions.LATE, *self._due)]
         late = [found for order in orders if (found := late_of(order, self.deadlines, as_of))]
         ended = await connection.fetch(questions.ENDED)
+        attention = await connection.fetch(questions.ATTENTION)
         times = await self._hop_times(connection)
         figures = tuple(
             HopFigures(
@@ -147,6 +151,8 @@ class Boards:
             hops=figures,
             lost=tuple(each for each in late if each.hop is INTAKE),
             overdue=tuple(each for each in late if each.hop is not INTAKE),
+            attention=tuple(map(store.order_of, attention)),
+            attention_count=attention[0]["found"] if attention else 0,
             unexpected=tuple(map(store.order_of, await connection.fetch(questions.UNEXPECTED))),
             doubled=tuple(map(store.order_of, await connection.fetch(questions.DOUBLED))),
             moved=tuple(map(store.order_of, await connection.fetch(questions.MOVED))),

@@ -75,7 +75,8 @@ async def flow_of_order(request: Request, number: str) -> dict[str, Any]:
         "as_of": timestamp(as_of),
         "marks": {str(mark): timestamp(at) for mark, at in order.marks.items()},
         "confirmed_by_api": order.confirmed_by_api,
-        "verdict": _verdict(late),
+        "attention": _attention(order),
+        "verdict": "needs attention" if order.attention else _verdict(late),
     }
 
 
@@ -110,11 +111,13 @@ def facts(board: Board) -> dict[str, Any]:
         "counts": {
             "lost": board.lost_count,
             "overdue": board.overdue_count,
+            "attention": board.attention_count,
             "unexpected": len(board.unexpected),
             "doubled": len(board.doubled),
         },
         "lost": [_late(board.as_of, late) for late in board.lost],
         "overdue": [_late(board.as_of, late) for late in board.overdue],
+        "attention": [{**_order(order), "attention": _attention(order)} for order in board.attention],
         "unexpected": [_order(order) for order in board.unexpected],
         "doubled": [_order(order) for order in board.doubled],
     }
@@ -151,6 +154,11 @@ def _late(as_of: datetime, late: Late) -> dict[str, Any]:
         "due_at": timestamp(late.due),
         "late_by_s": round((as_of - late.due).total_seconds(), 3),
     }
+
+
+def _attention(order: Order) -> dict[str, str] | None:
+    attention = order.attention
+    return attention and {"since": timestamp(attention.since), "why": attention.why}
 
 
 def _order(order: Order) -> dict[str, Any]:

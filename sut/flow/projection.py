@@ -40,12 +40,20 @@ class Wait(NamedTuple):
     since: datetime
 
 
+class Attention(NamedTuple):
+    """Why an order does not go on by itself, in words, and since when."""
+
+    since: datetime
+    why: str
+
+
 @dataclass(frozen=True)
 class Order:
     """An order as far as the flow knows it.
 
-    `sent_to_broker` and `sent_to_pricing` say whether the event that begins a hop was published;
-    `work_orders` are the ids under which the MES keeps the order: more than one is a fault.
+    `sent_to_broker` and `sent_to_pricing` say whether the event that begins a hop was published; `asked_at`
+    is when its price was last asked for, `failed_at` when pricing last gave up; `work_orders` are the ids
+    under which the MES keeps the order: more than one is a fault.
     """
 
     order_id: UUID
@@ -56,6 +64,9 @@ class Order:
     sent_to_broker: bool = False
     sent_to_pricing: bool = False
     confirmed_by_api: bool = False
+    asked_at: datetime | None = None
+    failed_at: datetime | None = None
+    failed_why: str = ""
     work_orders: frozenset[int] = frozenset()
 
     @property
@@ -78,7 +89,19 @@ class Order:
         if self.state in states.TERMINAL:
             return None
         passed = [hop for hop in HOPS if hop.begins in self.marks]
-        return Wait(passed[-1], self.marks[passed[-1].begins]) if passed else None
+        if not passed:
+            return None
+        hop = passed[-1]
+        again = hop is PRICING and self.asked_at and self.failed_at and self.asked_at > self.failed_at
+        return Wait(hop, self.asked_at if again and self.asked_at else self.marks[hop.begins])
+
+    @property
+    def attention(self) -> Attention | None:
+        """Why somebody must look at the order: pricing gave up, and nobody has asked again since."""
+        if self.state is not State.SUBMITTED or self.failed_at is None:
+            return None
+        given_up = self.asked_at is None or self.failed_at > self.asked_at
+        return Attention(self.failed_at, self.failed_why) if given_up else None
 
     @property
     def last_hop(self) -> tuple[Place, str] | None:
@@ -110,5 +133,10 @@ def after(order: Order, event: Event) -> Order:
         wish = {"channel": event.data["channel"], "customer": event.data["customer"]}
         order = replace(order, sent_to_broker=True, **wish)
     if event.type == "mes.pricing-requested":
-        order = replace(order, sent_to_pricing=True)
+        asked_at = max(order.asked_at or event.occurred_at, event.occurred_at)
+        order = replace(order, sent_to_pricing=True, asked_at=asked_at)
+    if event.type == "pricing.failed" and (order.failed_at is None or event.occurred_at > order.failed_at):
+        stage, tries, detail = (event.data[name] for name in ("stage", "tries", "detail"))
+        why = f"{stage.capitalize()} failed {tries} times. {detail}"
+        order = replace(order, failed_at=event.occurred_at, failed_why=why)
     return order

@@ -14,8 +14,9 @@ MOVED_MOST = 10
 # Statements are made of our own names and numbers; everything from outside is an argument.
 SOURCES = "SELECT name, answers, since, checked_at, detail FROM sources"
 WAITING = """
-    SELECT orders.hop, count(*) AS waiting,
-        count(*) FILTER (WHERE waiting_since < now() - make_interval(secs => due.seconds)) AS late
+    SELECT orders.hop, count(*) AS waiting, count(*) FILTER (
+        WHERE waiting_since < now() - make_interval(secs => due.seconds) AND attention_since IS NULL
+    ) AS late
     FROM orders JOIN unnest($1::text[], $2::float8[]) AS due (hop, seconds) ON due.hop = orders.hop
     GROUP BY orders.hop
 """
@@ -24,8 +25,14 @@ LATE = f"""
     SELECT late.* FROM unnest($1::text[], $2::float8[]) AS due (hop, seconds) CROSS JOIN LATERAL (
         SELECT {store.COLUMNS}, waiting_since + make_interval(secs => due.seconds) AS due_at FROM orders
         WHERE orders.hop = due.hop AND waiting_since < now() - make_interval(secs => due.seconds)
+            AND attention_since IS NULL
         ORDER BY waiting_since LIMIT {SHOWN_MOST}
     ) AS late ORDER BY due_at
+"""  # noqa: S608  # our words
+# What needs attention does not wait for a deadline, so it is told apart from what is late.
+ATTENTION = f"""
+    SELECT {store.COLUMNS}, count(*) OVER () AS found FROM orders WHERE attention_since IS NOT NULL
+    ORDER BY attention_since LIMIT {SHOWN_MOST}
 """  # noqa: S608  # our words
 UNEXPECTED = f"""
     SELECT {store.COLUMNS} FROM orders WHERE NOT confirmed_by_api AND unknown_to_api

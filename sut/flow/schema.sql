@@ -32,9 +32,17 @@ CREATE TABLE IF NOT EXISTS orders (
     unknown_to_api   boolean NOT NULL DEFAULT false
 );
 
+-- When the price was last asked for, when pricing last gave up and why; since when somebody must look at the order,
+-- which is worked out of the marks as well.
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS asked_at timestamptz;
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS failed_at timestamptz;
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS failed_why text NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS attention_since timestamptz;
+
 CREATE INDEX IF NOT EXISTS orders_by_number ON orders (number);
 -- Only what waits: the board's questions cost the same however many orders are closed.
 CREATE INDEX IF NOT EXISTS orders_waiting ON orders (hop, waiting_since) WHERE hop IS NOT NULL;
+CREATE INDEX IF NOT EXISTS orders_needing_attention ON orders (attention_since) WHERE attention_since IS NOT NULL;
 CREATE INDEX IF NOT EXISTS orders_moved ON orders (moved_at);
 CREATE INDEX IF NOT EXISTS orders_unconfirmed ON orders (first_seen_at) WHERE NOT confirmed_by_api;
 CREATE INDEX IF NOT EXISTS orders_doubled ON orders (order_id) WHERE cardinality(work_orders) > 1;

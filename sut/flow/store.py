@@ -16,9 +16,10 @@ from sut.pages.forms import is_plain
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
-_OWN = ("channel", "customer", "sent_to_broker", "sent_to_pricing", "confirmed_by_api")
+_SENT = ("sent_to_broker", "sent_to_pricing")
+_OWN = ("channel", "customer", *_SENT, "confirmed_by_api", "asked_at", "failed_at", "failed_why")
 _MARKS = tuple(f"{mark}_at" for mark in Mark)
-_DERIVED = ("work_orders", "state", "hop", "waiting_since", "moved_at")
+_DERIVED = ("work_orders", "state", "hop", "waiting_since", "moved_at", "attention_since")
 _WRITTEN = (*_OWN, *_MARKS, *_DERIVED)
 
 # Statements are made of our own column names; everything from outside is an argument.
@@ -92,4 +93,6 @@ def _values(order: Order) -> list[object]:
     own = [getattr(order, column) for column in _OWN]
     marks = [order.marks.get(mark) for mark in Mark]
     waiting = [wait.hop.name, wait.since] if wait else [None, None]
-    return [order.order_id, *own, *marks, sorted(order.work_orders), order.state, *waiting, order.moved_at]
+    attention_since = order.attention and order.attention.since
+    derived = [sorted(order.work_orders), order.state, *waiting, order.moved_at, attention_since]
+    return [order.order_id, *own, *marks, *derived]

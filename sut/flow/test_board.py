@@ -23,6 +23,7 @@ from sut.states import State
 DEADLINES = deadlines.of_setting("1")
 NOW = datetime.now(UTC)
 WISH = {"channel": "shop", "customer": "ada"}
+FAILURE = {"stage": "slicing", "tries": 4, "detail": "It broke off."}
 
 
 def ago(seconds: float) -> datetime:
@@ -44,7 +45,8 @@ class Flow:
     async def hears(self, order_id: UUID, type_: str, at: datetime) -> None:
         """Take in an event."""
         async with self.database.transaction() as connection:
-            event = Event(uuid4(), type_, at, order_id, number_of(order_id), dict(WISH))
+            data = dict(FAILURE if type_ == "pricing.failed" else WISH)
+            event = Event(uuid4(), type_, at, order_id, number_of(order_id), data)
             await store.project(connection, event)
 
     async def reads_of_api(self, order_id: UUID, at: datetime, *, sent: bool = True) -> None:
@@ -141,6 +143,27 @@ def test_overdue_order_is_shown_with_the_hop_that_it_hangs_in(tell: Callable[[St
         assert [late.order.order_id for late in board.overdue] == [hanging]
         assert (board.overdue[0].place, board.overdue[0].since) == (Place.PRICING, ago(600))
         assert board.lost == ()
+
+    tell(story)
+
+
+def test_order_whose_pricing_failed_needs_attention_and_is_not_late(tell: Callable[[Story], None]) -> None:
+    """It hangs for a reason that is known; once its price is asked for again, its time begins anew."""
+    failed, again = uuid4(), uuid4()
+
+    async def story(flow: Flow) -> None:
+        for order in (failed, again):
+            await flow.hears(order, "api.submitted", ago(601))
+            await flow.hears(order, "mes.pricing-requested", ago(600))
+            await flow.hears(order, "pricing.failed", ago(590))
+        await flow.hears(again, "mes.pricing-requested", ago(5))
+
+        board = await flow.board()
+
+        assert [order.order_id for order in board.attention] == [failed]
+        assert board.attention[0].attention == (ago(590), "Slicing failed 4 times. It broke off.")
+        assert (board.attention_count, board.overdue_count, board.overdue) == (1, 0, ())
+        assert not board.is_well
 
     tell(story)
 

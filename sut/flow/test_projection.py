@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ import pytest
 
 from sut import events
 from sut.events import Event
-from sut.flow.hops import HOPS, WAY, Mark, Place
+from sut.flow.hops import HOPS, PRICING, WAY, Mark, Place
 from sut.flow.projection import MARK_OF_EVENT, Order, after, marked
 from sut.states import State
 
@@ -25,6 +26,8 @@ WISH = {
     "material": "PLA",
     "quantity": 1,
 }
+FAILURE = {"stage": "slicing", "tries": 4, "detail": "It broke off."}
+DATA: Mapping[str, dict[str, Any]] = {"api.submitted": WISH, "pricing.failed": FAILURE}
 LIFE = [
     "api.submitted",
     "mes.pricing-requested",
@@ -38,10 +41,14 @@ LIFE = [
 ]
 
 
+ASKED_AGAIN = ["pricing.failed", "mes.pricing-requested", "pricing.failed"]
+
+
 def an_event(type_: str, after_s: float = 0.0) -> Event:
     """Make an event of the order, so long after its start."""
-    data: dict[str, Any] = WISH if type_ == "api.submitted" else {}
-    return Event(uuid4(), type_, START + timedelta(seconds=after_s), ORDER_ID, "K7F3-0192", data)
+    return Event(
+        uuid4(), type_, START + timedelta(seconds=after_s), ORDER_ID, "K7F3-0192", DATA.get(type_, {})
+    )
 
 
 def an_order(*types: str) -> Order:
@@ -117,7 +124,7 @@ def test_ended_order_waits_for_nothing(heard: list[str], state: State) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_duplicates_and_any_order_of_events_change_nothing(seed: int) -> None:
     """However the events of a life arrive, the same order results."""
-    heard = [an_event(type_, second) for second, type_ in enumerate([*LIFE, "mes.withdrawn"])]
+    heard = [an_event(type_, second) for second, type_ in enumerate([*LIFE, "mes.withdrawn", *ASKED_AGAIN])]
     chance = random.Random(seed)
     shuffled = chance.sample(heard, len(heard)) + chance.choices(heard, k=5)
 
@@ -138,6 +145,24 @@ def test_event_that_skips_a_step_is_applied_and_the_stale_one_ignored() -> None:
     assert order.wait.hop.name == "taking"
 
     assert after(order, an_event("pricing.quoted", 0.5)).wait == order.wait
+
+
+def test_order_whose_pricing_failed_needs_attention_until_somebody_asks_again() -> None:
+    """The reason is kept; a new request makes it wait again, from then on; a price ends it."""
+    failed = an_order("api.submitted", "mes.pricing-requested", "pricing.failed")
+    asked_again = after(failed, an_event("mes.pricing-requested", 60))
+
+    assert failed.attention == (START + timedelta(seconds=2), "Slicing failed 4 times. It broke off.")
+    assert (asked_again.attention, asked_again.wait) == (None, (PRICING, START + timedelta(seconds=60)))
+    assert after(asked_again, an_event("pricing.failed", 70)).attention
+    assert after(failed, an_event("pricing.quoted", 3)).attention is None
+
+
+def test_price_asked_for_twice_leaves_the_clock_as_it_was() -> None:
+    """Only a failure makes a second request a new beginning."""
+    order = an_order("api.submitted", "mes.pricing-requested", "mes.pricing-requested")
+
+    assert order.wait == (PRICING, START + timedelta(seconds=1))
 
 
 def test_mark_keeps_its_earliest_moment() -> None:
