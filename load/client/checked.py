@@ -1,0 +1,69 @@
+"""What is measured of a request, and answers that their callers judge.
+
+`with client.get(path, catch_response=True) as answer: answer.failure(why)`
+"""
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from load.client.answer import Answer
+
+
+class Refused(Exception):  # noqa: N818 - named for what happened, as our errors are
+    """An answer is not what it must be."""
+
+
+class Measured(NamedTuple):
+    """One request. Units: seconds by `time.perf_counter`."""
+
+    method: str
+    name: str
+    intended: float
+    sent: float
+    ended: float
+    failure: Exception | None
+    answer: Answer
+    context: Mapping[str, Any]
+
+
+Observe = Callable[[Measured], None]
+
+
+class CheckedAnswer(Answer):
+    """An answer whose request is reported when its `with` block ends, however that ends."""
+
+    __slots__ = ("_observe", "measured")
+
+    def __init__(self, answer: Answer, measured: Measured, observe: Observe) -> None:
+        super().__init__(answer.status_code, answer.raw_headers, answer.content, answer.url)
+        self.error, self.history = answer.error, answer.history
+        self.measured, self._observe = measured, observe
+        """What will be reported; whoever knows better may change it."""
+
+    def success(self) -> None:
+        """Count the request as good, whatever its status."""
+        self.measured = self.measured._replace(failure=None)
+
+    def failure(self, why: str | Exception) -> None:
+        """Count the request as failed, whatever its status."""
+        failure = why if isinstance(why, Exception) else Refused(why)
+        self.measured = self.measured._replace(failure=failure)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Report the request; an error that ends the block is the request's failure, and goes on."""
+        if isinstance(error, Exception) and self.measured.failure is None:
+            self.failure(error)
+        self._observe(self.measured)
+
+
+def failure_of(answer: Answer) -> Exception | None:
+    """Return why an answer that nobody judges counts as failed."""
+    if answer.error is not None:
+        return answer.error
+    return None if answer.status_code < 400 else Refused(f"status {answer.status_code}")
