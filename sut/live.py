@@ -52,13 +52,13 @@ class Live:
         """Whether no further page can be served."""
         return len(self._followers) >= _MOST
 
-    async def wake_ups(self) -> AsyncIterator[bool]:
-        """Yield True at once and at each commit that was announced, False after a quiet while."""
+    async def wake_ups(self, quiet_s: float = _ALIVE_S) -> AsyncIterator[bool]:
+        """Yield True at once and at each commit that was announced, False after each quiet while."""
         with self.following() as woken:
             yield True
             while not self._ending:
                 try:
-                    await asyncio.wait_for(woken.wait(), timeout=_ALIVE_S)
+                    await asyncio.wait_for(woken.wait(), timeout=quiet_s)
                 except TimeoutError:
                     yield False
                 else:

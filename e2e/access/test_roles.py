@@ -98,8 +98,9 @@ def a_flow_manager(personas: Personas, target: Target) -> Operator | Manager:
     return a_manager(target, target.urls.flow or pytest.skip("the target names no order flow"))
 
 
+MES_STREAMS = ("/orders/live", "/orders/AAAA-0000/live", "/notifications/stream")
 SITES = {
-    "mes": (an_operator, ["/orders", "/orders/AAAA-0000", "/notifications", "/notifications/stream"]),
+    "mes": (an_operator, ["/orders", "/orders/AAAA-0000", "/notifications", *MES_STREAMS]),
     "flow": (a_flow_manager, ["/", "/live", "/orders/AAAA-0000"]),
 }
 

@@ -154,6 +154,7 @@ class CardPage:
         self.heading = page.get_by_role("heading", level=1)
         self.state = page.get_by_role("status", name="State")
         self.alert = page.get_by_role("alert")
+        self.live = page.get_by_role("status", name="Live")
         self.history = page.get_by_role("table", name="History").locator("tbody").get_by_role("row")
 
     def wait_for(self, state: str, within_s: float = REACHES_WITHIN_S) -> None:

@@ -59,6 +59,13 @@ async def _required(request: Request) -> Account:
 SignedIn = Annotated[Account, Depends(_required)]
 
 
+async def is_still_signed_in(request: Request) -> bool:
+    """Say whether the session that began a stream still holds while the stream goes on."""
+    accounts: Accounts = request.app.state.accounts
+    ticket = sessions.ticket(request)
+    return ticket is not None and await accounts.whose(ticket) is not None
+
+
 def only(role: Role) -> Callable[[Account], Coroutine[Any, Any, Account]]:
     """Return a dependency that is the signed-in account if it has the role; others are refused with 403."""
 

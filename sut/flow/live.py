@@ -9,12 +9,12 @@ from starlette.responses import StreamingResponse
 
 from sut.database import DatabaseUnavailable
 from sut.events import now, timestamp
+from sut.pages import streams
 
 EVERY_S = 0.5
 _BEAT_EVERY_S = 2.0
 _ALLOWED_EVERY_S = 10.0
 _MOST = 200
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class Lives:
@@ -37,16 +37,14 @@ class Lives:
         self, made: Callable[[], Awaitable[str]], allowed: Callable[[], Awaitable[bool]]
     ) -> StreamingResponse:
         """Answer with a part each time that it has changed, as long as its reader may see it."""
-        return StreamingResponse(
-            self._frames(made, allowed), media_type="text/event-stream", headers=_HEADERS
-        )
+        return streams.answer(self._frames(made, allowed))
 
     async def _frames(
         self, made: Callable[[], Awaitable[str]], allowed: Callable[[], Awaitable[bool]]
     ) -> AsyncIterator[str]:
         self._open += 1
         try:
-            yield "retry: 1000\n\n"
+            yield streams.RETRY
             async for frame in _changes(made, allowed, self._stopping):
                 yield frame
         finally:
@@ -63,7 +61,7 @@ async def _changes(
             if clock() - checked_at_s >= _ALLOWED_EVERY_S:
                 checked_at_s = clock()
                 if not await allowed():
-                    yield _frame("over", "")
+                    yield streams.frame("over", "")
                     return
             part = await made()
         except DatabaseUnavailable:
@@ -71,10 +69,10 @@ async def _changes(
         else:
             if part != shown:
                 shown = part
-                yield _frame("part", part)
+                yield streams.frame("part", part)
             if clock() - beat_at_s >= _BEAT_EVERY_S:
                 beat_at_s = clock()
-                yield _frame("beat", timestamp(now()))
+                yield streams.frame("beat", timestamp(now()))
         await _pause(stopping)
 
 
@@ -83,12 +81,3 @@ async def _pause(stopping: asyncio.Event) -> None:
         await asyncio.wait_for(stopping.wait(), EVERY_S)
     except TimeoutError:
         return
-
-
-def _frame(event: str, data: str) -> str:
-    """Write an event; each line of its data has a field of its own, as the standard wants it.
-
-    Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
-    """
-    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
-    return f"event: {event}\n{lines}\n"

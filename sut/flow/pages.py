@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from sut import sessions
-from sut.accounts.store import Accounts
+from sut.accounts.current import is_still_signed_in
 from sut.flow import store
 from sut.flow.board import late_of
 from sut.flow.hops import Mark
@@ -111,10 +111,4 @@ def _stream(request: Request, made: Callable[[], Awaitable[str]]) -> Response:
     lives = parts_of(request).lives
     if lives.is_full:
         raise Problem(503, "Too many pages are open.")
-    accounts: Accounts = request.app.state.accounts
-    ticket = sessions.ticket(request)
-
-    async def allowed() -> bool:
-        return ticket is not None and await accounts.whose(ticket) is not None
-
-    return lives.stream(made, allowed)
+    return lives.stream(made, partial(is_still_signed_in, request))

@@ -13,7 +13,17 @@ from sut.broker import Broker
 from sut.database import Database
 from sut.inbox import Consumer
 from sut.live import Live
-from sut.mes import dashboard, dead_letters, figures, live_orders, machine, notices, notifications, pages
+from sut.mes import (
+    card,
+    dashboard,
+    dead_letters,
+    figures,
+    live_orders,
+    machine,
+    notices,
+    notifications,
+    pages,
+)
 from sut.mes.dead_letter_store import SCHEMA as DEAD_LETTERS
 from sut.mes.dead_letters import DeadLetterOffice
 from sut.mes.figures import Activity
@@ -68,6 +78,7 @@ def application(settings: MesSettings) -> FastAPI:
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(settings, database, accounts))
     app.include_router(dashboard.router)
+    app.include_router(card.router)
     app.include_router(pages.router)
     app.include_router(notifications.router)
     app.include_router(dead_letters.router)

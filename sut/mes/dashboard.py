@@ -7,16 +7,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 
 from sut import sessions
-from sut.accounts.current import SignedIn
-from sut.accounts.store import Accounts
+from sut.accounts.current import SignedIn, is_still_signed_in
 from sut.database import Database
 from sut.mes import live_orders, production, store, wanted
 from sut.mes.live_orders import Shown
 from sut.mes.store import WorkOrder
 from sut.mes.wanted import Filter
+from sut.pages import streams
 from sut.pages.forms import Form, is_plain
 from sut.pages.routing import PageRoute
 from sut.pages.templating import pages_of
@@ -72,10 +72,14 @@ async def stream(request: Request, operator: SignedIn, query: Asked, seen: str =
     """Send an open page what has changed (server-sent events), as long as its reader is signed in."""
     row = partial(_row, request, operator.id, query)
     frames = live_orders.frames(
-        request.app.state.orders_live, _database(request), query, seen, row, partial(_is_signed_in, request)
+        request.app.state.orders_live,
+        _database(request),
+        query,
+        seen,
+        row,
+        partial(is_still_signed_in, request),
     )
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+    return streams.answer(frames)
 
 
 def _page(
@@ -117,12 +121,6 @@ def _step(operator_id: UUID, order: WorkOrder) -> dict[str, str] | None:
         return None
     commands = production.open_steps(order.state)
     return {"command": commands[0], "button": production.STEPS[commands[0]].button} if commands else None
-
-
-async def _is_signed_in(request: Request) -> bool:
-    accounts: Accounts = request.app.state.accounts
-    ticket = sessions.ticket(request)
-    return ticket is not None and await accounts.whose(ticket) is not None
 
 
 def _and(query: str, word: str) -> str:

@@ -1,6 +1,6 @@
 """What operators may do in which state."""
 
-from sut.mes import pages
+from sut.mes import card
 from sut.mes.handlers import HANDLERS
 from sut.mes.production import STEPS, open_steps
 from sut.states import Command, State
@@ -23,4 +23,4 @@ def test_every_event_of_a_history_has_words() -> None:
     noted = {*HANDLERS, *(step.event for step in STEPS.values())}
     noted |= {"mes.pricing-requested", "mes.withdrawn", "mes.cancellation-refused", "mes.imported"}
 
-    assert noted == pages._EVENTS_IN_WORDS.keys()
+    assert noted == card._EVENTS_IN_WORDS.keys()

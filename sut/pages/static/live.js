@@ -21,7 +21,7 @@ const follow = (part, state) => {
   let heardAt = Date.now();
   let serverAhead = 0; // ms
   let over = false;
-  let shown = []; // the source of each section, as it came
+  let shown = [...part.children].map((section) => section.outerHTML); // the source of each section, as it came
 
   const say = (text, isLive) => {
     if (state.textContent !== text) state.textContent = text;
@@ -53,6 +53,8 @@ const follow = (part, state) => {
   };
 
   const listen = () => {
+    if (over || document.hidden) return;
+    stream?.close();
     stream = new EventSource(part.dataset.live);
     stream.addEventListener("part", (event) => show(event.data));
     stream.addEventListener("beat", (event) => {
@@ -77,10 +79,10 @@ const follow = (part, state) => {
       say(`Not live since ${new Date(heardAt + serverAhead).toISOString().slice(11, 19)}; trying to reconnect`, false);
     }
   }, 1000);
-  window.addEventListener("pagehide", () => stream.close());
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted && !over) listen();
-  });
+  // A browser has six connections to a site, and every open tab would hold one: only the one in front does.
+  document.addEventListener("visibilitychange", () => (document.hidden ? stream?.close() : listen()));
+  window.addEventListener("pagehide", () => stream?.close());
+  window.addEventListener("pageshow", (event) => event.persisted && listen());
   listen();
 };
 
