@@ -8,12 +8,12 @@ from gate.outcome import Outcome
 from gate.progress import Feed, last_line, told
 from gate.stage_evidence import StageEvidence, TestResult
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 10.0
 _SHOWN_FAILURES = 10
 
 
 class Follower:
-    """Called ten times a second with the age of the stage's process."""
+    """Called again and again with the age of the stage's process."""
 
     def __init__(
         self, name: str, display: Display, *, feed: Path, log: Path, look: Callable[[], None]

@@ -74,6 +74,7 @@ class Line:
             return
         try:
             stage = self._stage(name, system)
+            system.look()
         except TestbedFailed as failed:
             stage = StageRecord(name, Ended.NOT_RUN, why=str(failed).partition("\n")[0])
         if balance and name == E2E:

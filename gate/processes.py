@@ -11,7 +11,8 @@ from fixtures.testbed.processes import Child
 from gate.record import Ended
 
 TICK_S = 0.1
-MEASURE_EVERY_S = 2.0
+# Adding up the memory of a hundred processes takes a quarter of a second, in which the tests wait for a core.
+MEASURE_EVERY_S = 5.0
 GRACE_S = 8.0
 
 

@@ -2,11 +2,10 @@
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gate.stage_evidence import StageEvidence, from_feed
+from gate.stage_evidence import StageEvidence, Telling
 
 _TAIL_BYTES = 2000
 
@@ -16,7 +15,7 @@ class Feed:
     """Reads a growing file of events, each line once."""
 
     path: Path
-    events: list[Mapping[str, object]] = field(default_factory=list)
+    _known: Telling = field(default_factory=Telling)
     _offset: int = 0
     _rest: bytes = b""
 
@@ -32,10 +31,10 @@ class Feed:
         *lines, self._rest = (self._rest + new).split(b"\n")
         for line in lines:
             try:
-                self.events.append(json.loads(line))
+                self._known.add(json.loads(line))
             except ValueError:
                 continue
-        return from_feed(self.events)
+        return self._known.evidence()
 
 
 def last_line(log: Path) -> str:

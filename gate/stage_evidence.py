@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KNOWN_OUTCOMES = ("passed", "failed", "error", "skipped", "inconclusive")
 _ASSERTION = re.compile(r"\s*(E\s+)?(AssertionError\b|assert\b)")
@@ -67,20 +67,38 @@ def from_document(document: Mapping[str, object]) -> StageEvidence:
     return StageEvidence(collected, tuple(_result(test) for test in tests))
 
 
-def from_feed(events: Iterable[Mapping[str, object]]) -> StageEvidence:
-    """Read the live feed of a stage that wrote no evidence: what had finished, and what was running."""
-    collected, finished, running = 0, {}, {}
-    for event in events:
+@dataclass
+class Telling:
+    """A live feed as it is read, event by event: what had finished, and what was running."""
+
+    collected: int = 0
+    finished: dict[str, TestResult] = field(default_factory=dict)
+    running: dict[str, None] = field(default_factory=dict)
+
+    def add(self, event: Mapping[str, object]) -> None:
+        """Take in the next event."""
         identity = str(event.get("id", ""))
         match event.get("event"):
             case "collected":
-                collected = _whole(event.get("count"))
+                self.collected = _whole(event.get("count"))
             case "started":
-                running[identity] = True
+                self.running[identity] = None
             case "finished":
-                running.pop(identity, None)
-                finished[identity] = _result(event)
-    return StageEvidence(collected, tuple(finished.values()), complete=False, running=tuple(running))
+                self.running.pop(identity, None)
+                self.finished[identity] = _result(event)
+
+    def evidence(self) -> StageEvidence:
+        """Return what is known by now; it is never complete."""
+        tests = tuple(self.finished.values())
+        return StageEvidence(self.collected, tests, complete=False, running=tuple(self.running))
+
+
+def from_feed(events: Iterable[Mapping[str, object]]) -> StageEvidence:
+    """Read the live feed of a stage that wrote no evidence."""
+    telling = Telling()
+    for event in events:
+        telling.add(event)
+    return telling.evidence()
 
 
 def _result(test: Mapping[str, object]) -> TestResult:
