@@ -94,6 +94,13 @@ def test_arguments_folder_and_process_reach_the_harness(checkout: Checkout, tmp_
     assert out == f"{process.pid}|{tmp_path}|{arguments}\n", err
 
 
+def test_sources_are_compiled_once_for_all_processes_of_a_run(checkout: Checkout) -> None:
+    """Compiled anew in each of them, also where Python is told to, they would cost a run ten seconds."""
+    (checkout.path / "gate" / "__main__.py").write_text("import sys; print(sys.dont_write_bytecode)\n")
+
+    assert checkout.run("up", PYTHONDONTWRITEBYTECODE="1").stdout == "False\n"
+
+
 def test_second_start_installs_nothing_and_costs_less_than_a_second(checkout: Checkout) -> None:
     """Once set up, the script is silent and quick."""
     checkout.run("up")
