@@ -53,7 +53,8 @@ def test_cancellation_that_arrives_before_its_order_cancels_it_once(
     faults.settle()
 
     assert told == ["api.cancelled", "api.cancelled", "api.submitted", "api.submitted"]
-    assert audit.work_orders(customer=partner.id) == [cancelled]
+    left = audit.work_orders(customer=partner.id)  # its quote may still come in, and be kept with it
+    assert [(each.id, each.state) for each in left] == [(cancelled.id, "CANCELLED")]
 
 
 def test_second_relay_does_not_overtake_one_that_is_slow(
