@@ -7,6 +7,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from nats.aio.msg import Msg
 
+from sut.telemetry.place import HEADER
+
 #: Whose consumer a replayed message is for; the others pass it over.
 FOR = "Replayed-For"
 #: How often a message was replayed before it died again.
@@ -39,6 +41,8 @@ def letter(consumer: str, message: Msg, reason: str) -> Letter:
         ID: letter_id,
         "Nats-Msg-Id": letter_id,
     }
+    if carried := (message.headers or {}).get(HEADER):
+        headers[HEADER] = carried  # who replays it goes on with its order's trace
     if len(message.data) > LARGEST_BODY_BYTES:
         headers[CUT] = "yes"
     return Letter(f"dead.{consumer}", message.data[:LARGEST_BODY_BYTES], headers)

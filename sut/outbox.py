@@ -69,7 +69,7 @@ async def put_again(
     subject: str,
     payload: str,
     headers: dict[str, str],
-    traceparent: str | None = None,
+    traceparent: str | None,
 ) -> None:
     """Write a message that was published before, under an id of its own; it may be no readable event."""
     try:

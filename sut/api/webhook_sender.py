@@ -7,8 +7,9 @@ import logging
 import random
 import time
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpcore
@@ -18,6 +19,10 @@ from sut.api import webhook_signing, webhook_store
 from sut.api.webhook_addresses import Guarded, NotAllowed, check_url
 from sut.database import Database, DatabaseUnavailable, Row
 from sut.events import timestamp
+from sut.telemetry import spans
+from sut.telemetry.place import HEADER
+from sut.telemetry.spans import Named, Span
+from sut.telemetry.wire import Kind
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +122,10 @@ class Sender:
     async def _deliver(self, webhook: Row, delivery: Row) -> bool:
         """Send one delivery and keep what came of it; say whether it was taken."""
         began, at = time.perf_counter(), events.now()
-        status, error = await self._post(webhook, delivery)
+        with spans.after(delivery["traceparent"], _to(webhook["url"])) as span:
+            span.of_order(delivery["order_id"])
+            status, error = await self._post(webhook, delivery)
+            _note(span, status)
         taken = status is not None and 200 <= status < 300
         tries = len(delivery["attempts"]) + 1
         gives_up = at - delivery["occurred_at"] > _GIVE_UP_AFTER
@@ -137,6 +145,8 @@ class Sender:
         assert self._pool, "not started"
         body = webhook_signing.body_of(delivery)
         headers = webhook_signing.headers_of(delivery, webhook["secret"], body, int(time.time()))
+        if place := spans.traceparent():
+            headers[HEADER] = place
         try:
             check_url(webhook["url"], self._reach)
             async with asyncio.timeout(_TIMEOUT_S):
@@ -152,6 +162,20 @@ class Sender:
             return None, f"no answer within {_TIMEOUT_S:.0f} s"
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             return None, f"cannot be reached ({type(error).__name__})"
+
+
+@lru_cache(256)
+def _to(url: str) -> Named:
+    address = urlsplit(url)
+    about = {"http.request.method": "POST", "server.address": address.hostname or ""}
+    return Named("deliver webhook", Kind.CLIENT, about)
+
+
+def _note(span: Span, status: int | None) -> None:
+    if status is not None:
+        span.set("http.response.status_code", status)
+    if status is None or status >= 400:
+        span.fail()
 
 
 async def _drain(response: httpcore.Response) -> None:

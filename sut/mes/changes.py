@@ -10,6 +10,7 @@ import asyncpg
 
 from sut.events import Event
 from sut.states import State
+from sut.telemetry import spans
 
 _TAKE_NUMBER = """
     INSERT INTO work_order_keys (order_id, order_number, id) VALUES ($1, $2, nextval('work_order_ids'))
@@ -17,14 +18,15 @@ _TAKE_NUMBER = """
 """
 _BEGIN = """
     INSERT INTO work_orders (id, state, order_id, order_number, reference, channel, customer, material,
-                             quantity, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+                             quantity, created_at, updated_at, traceparent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
 """
 _HOLD = "SELECT id FROM work_order_keys WHERE order_id = $1 FOR UPDATE"
 _HOLD_NUMBER = "SELECT id FROM work_order_keys WHERE order_number = $1 FOR UPDATE"
-_HELD = "SELECT id, state, order_id, order_number, taken_by FROM work_orders WHERE id = $1"
+_HELD = "SELECT id, state, order_id, order_number, taken_by, traceparent FROM work_orders WHERE id = $1"
 _MOVE = """
-    UPDATE work_orders SET state = $3, updated_at = greatest(updated_at, $4), attention = NULL
+    UPDATE work_orders SET state = $3, updated_at = greatest(updated_at, $4), attention = NULL,
+        traceparent = $5
     WHERE id = $1 AND state = $2
 """
 _NOTE = """
@@ -41,6 +43,7 @@ class Held(NamedTuple):
     order_id: UUID
     order_number: str
     taken_by: UUID | None
+    traceparent: str | None
 
 
 class UnknownOrder(LookupError):  # noqa: N818 - named for what happened, not for being an error
@@ -54,10 +57,9 @@ async def begin(connection: asyncpg.Connection, event: Event) -> Held | None:
         return None
     wish = [event.data[name] for name in ("reference", "channel", "customer", "material", "quantity")]
     state = State.SUBMITTED
-    await connection.execute(
-        _BEGIN, work_order_id, state, event.order_id, event.order_number, *wish, event.occurred_at
-    )
-    return Held(work_order_id, state, event.order_id, event.order_number, None)
+    order, place = (event.order_id, event.order_number), spans.traceparent()
+    await connection.execute(_BEGIN, work_order_id, state, *order, *wish, event.occurred_at, place)
+    return Held(work_order_id, state, *order, None, place)
 
 
 async def hold(connection: asyncpg.Connection, order_id: UUID) -> Held:
@@ -70,17 +72,21 @@ async def hold(connection: asyncpg.Connection, order_id: UUID) -> Held:
 
 
 async def hold_number(connection: asyncpg.Connection, number: str) -> Held:
-    """Hold the work order of an order number.
+    """Hold the work order of an order number; the trace of who wants it leads to what happened before.
 
     Raises:
         UnknownOrder: there is none.
     """
-    return await _hold(connection, _HOLD_NUMBER, number)
+    held = await _hold(connection, _HOLD_NUMBER, number)
+    span = spans.current()
+    span.of_order(held.order_id, held.order_number)
+    span.link(held.traceparent)
+    return held
 
 
 async def move(connection: asyncpg.Connection, held: Held, state: State, at: datetime) -> Held:
     """Move a held work order to another state."""
-    await connection.execute(_MOVE, held.id, held.state, state, at)
+    await connection.execute(_MOVE, held.id, held.state, state, at, spans.traceparent())
     return held._replace(state=state)
 
 

@@ -12,6 +12,8 @@ from nats.aio.msg import Msg
 
 from sut import dead, events, outbox
 from sut.database import Connection
+from sut.telemetry import spans
+from sut.telemetry.place import HEADER, parse
 
 SCHEMA = Path(__file__).with_name("dead_letters.sql")
 PAGE = 50
@@ -20,11 +22,12 @@ _SERVICE = re.compile(r"[a-z0-9-]{1,40}")
 _REPLAYABLE = frozenset(f"orders.{type_}" for type_ in events.TYPES)
 
 _KEEP = """
-    INSERT INTO dead_letters (id, service, subject, reason, body, is_whole, replays, died_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
+    INSERT INTO dead_letters (id, service, subject, reason, body, is_whole, replays, died_at, traceparent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING
 """
 _FIND = """
-    SELECT id, number, service, subject, reason, body, is_whole, replays, died_at, replayed_at, replayed_by
+    SELECT id, number, service, subject, reason, body, is_whole, replays, died_at, replayed_at, replayed_by,
+        traceparent
     FROM dead_letters WHERE
 """
 _OPEN = f"{_FIND} replayed_at IS NULL AND number < $1 ORDER BY number DESC LIMIT $2"
@@ -48,6 +51,7 @@ class DeadLetter(NamedTuple):
     died_at: datetime
     replayed_at: datetime | None
     replayed_by: str | None
+    traceparent: str | None
 
     @property
     def excerpt(self) -> str:
@@ -93,6 +97,7 @@ async def keep(connection: Connection, message: Msg) -> None:
         dead.CUT not in headers,
         _count(headers.get(dead.REPLAYS, "")),
         place.timestamp,
+        _place(headers.get(HEADER, "")),
     )
 
 
@@ -122,7 +127,10 @@ async def replay(connection: Connection, letter_id: UUID, operator: str) -> None
     if letter.why_final:
         raise Final(letter.why_final)
     headers = {dead.FOR: letter.service, dead.REPLAYS: str(letter.replays + 1)}
-    await outbox.put_again(connection, letter.id, letter.subject, letter.body.decode(), headers)
+    spans.current().link(letter.traceparent)
+    await outbox.put_again(
+        connection, letter.id, letter.subject, letter.body.decode(), headers, letter.traceparent
+    )
     await connection.execute(_REPLAYED, letter.id, operator)
 
 
@@ -137,6 +145,10 @@ def _id_of(message: Msg) -> UUID:
 def _text(value: str) -> str:
     """Return what the database can hold."""
     return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _place(text: str) -> str | None:
+    return text if parse(text) else None
 
 
 def _count(text: str) -> int:

@@ -15,4 +15,6 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     replayed_by text
 );
 
+ALTER TABLE dead_letters ADD COLUMN IF NOT EXISTS traceparent text;
+
 CREATE INDEX IF NOT EXISTS dead_letters_open ON dead_letters (number) WHERE replayed_at IS NULL;

@@ -14,6 +14,8 @@ import asyncpg
 
 from sut.database import Database, DatabaseUnavailable
 from sut.mes.settings import MesSettings
+from sut.telemetry import spans
+from sut.telemetry.wire import Kind
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +23,10 @@ _POLL_S = 1.0
 _TIMEOUT_S = 5.0
 _TRIES = 12  # with the back-off below that is about half an hour
 _NEXT = """
-    SELECT notice_id, account_id, email, name, order_number, material, quantity, tries
+    SELECT notice_id, account_id, email, name, keys.order_id, notices.order_number, material, quantity, tries,
+        traceparent
     FROM notice_mails JOIN notices ON notices.id = notice_id JOIN accounts ON accounts.id = account_id
+        JOIN work_order_keys AS keys ON keys.id = work_order_id
     WHERE sent_at IS NULL AND given_up_at IS NULL AND next_try_at <= now()
     ORDER BY next_try_at LIMIT 1 FOR UPDATE OF notice_mails SKIP LOCKED
 """
@@ -42,10 +46,12 @@ class Mail(NamedTuple):
     account_id: UUID
     email: str
     name: str
+    order_id: UUID
     order_number: str
     material: str
     quantity: int
     tries: int
+    traceparent: str | None
 
 
 class NoticeMail:
@@ -57,6 +63,11 @@ class NoticeMail:
     def __init__(self, database: Database, settings: MesSettings) -> None:
         self._database = database
         self._server = urlsplit(settings.smtp_url)
+        self._sending = spans.Named(
+            "send mail",
+            Kind.CLIENT,
+            {"server.address": self._server.hostname or "", "network.protocol.name": "smtp"},
+        )
         self._from = settings.mail_from
         self._site = (
             settings.public_url.rstrip("/") or f"http://{settings.listen_host}:{settings.listen_port}"
@@ -100,21 +111,26 @@ class NoticeMail:
 
     async def _send(self, connection: asyncpg.Connection, mail: Mail) -> None:
         try:
-            await aiosmtplib.send(
-                self.message(mail),
-                hostname=self._server.hostname,
-                port=self._server.port,
-                username=unquote(self._server.username) if self._server.username else None,
-                password=unquote(self._server.password) if self._server.password else None,
-                use_tls=self._server.scheme == "smtps",
-                timeout=_TIMEOUT_S,
-            )
+            with spans.after(mail.traceparent, self._sending) as span:
+                span.of_order(mail.order_id)
+                await self._hand_over(mail)
         except Exception as error:  # whatever is wrong with this mail must not keep the others waiting
             reason = f"{type(error).__name__}: {error}"[:500]
             log.warning("mail of notice %d, try %d of %d: %s", mail.notice_id, mail.tries + 1, _TRIES, reason)
             await connection.execute(_FAILED, mail.notice_id, mail.account_id, reason, _TRIES)
         else:
             await connection.execute(_SENT, mail.notice_id, mail.account_id)
+
+    async def _hand_over(self, mail: Mail) -> None:
+        await aiosmtplib.send(
+            self.message(mail),
+            hostname=self._server.hostname,
+            port=self._server.port,
+            username=unquote(self._server.username) if self._server.username else None,
+            password=unquote(self._server.password) if self._server.password else None,
+            use_tls=self._server.scheme == "smtps",
+            timeout=_TIMEOUT_S,
+        )
 
     def message(self, mail: Mail) -> EmailMessage:
         """Return the mail as it is sent."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from sut.mes.changes import Held
+from sut.telemetry import spans
 
 SCHEMA = Path(__file__).with_name("notices.sql")
 CHANNEL = "mes_notices"
@@ -18,8 +19,8 @@ _LATE_BY = 200
 
 _TELL = f"""
     WITH told AS (
-        INSERT INTO notices (work_order_id, order_number, material, quantity)
-        SELECT id, order_number, material, quantity FROM work_orders WHERE id = $1 AND state = $2
+        INSERT INTO notices (work_order_id, order_number, material, quantity, traceparent)
+        SELECT id, order_number, material, quantity, $3 FROM work_orders WHERE id = $1 AND state = $2
         ON CONFLICT (work_order_id) DO NOTHING
         RETURNING id
     ), mailed AS (
@@ -79,7 +80,7 @@ class Unseen:
 
 async def tell(connection: asyncpg.Connection, held: Held) -> None:
     """Tell the operators that a work order can be made, once and with the change that made it so."""
-    await connection.execute(_TELL, held.id, held.state)
+    await connection.execute(_TELL, held.id, held.state, spans.traceparent())
 
 
 async def preferences(connection: asyncpg.Connection, account_id: UUID) -> Preferences:

@@ -9,6 +9,9 @@ CREATE TABLE IF NOT EXISTS notices (
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 
+-- Where in a trace the order became one to make; its mails go on from there.
+ALTER TABLE notices ADD COLUMN IF NOT EXISTS traceparent text;
+
 -- How each operator wants to be told; who never chose sees notices in the page and gets no mail.
 CREATE TABLE IF NOT EXISTS notice_preferences (
     account_id uuid PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,

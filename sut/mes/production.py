@@ -12,9 +12,11 @@ from sut.database import Database
 from sut.mes import changes
 from sut.mes.changes import Held
 from sut.states import Command, IllegalTransition, State
+from sut.telemetry import spans
 
 _TAKE = """
-    UPDATE work_orders SET state = 'IN_PRODUCTION', taken_by = $2, updated_at = greatest(updated_at, $3)
+    UPDATE work_orders SET state = 'IN_PRODUCTION', taken_by = $2, updated_at = greatest(updated_at, $3),
+        traceparent = $4
     WHERE id = $1 AND state = 'APPROVED' AND taken_by IS NULL RETURNING id
 """
 _TAKER = "SELECT name FROM accounts WHERE id = $1"
@@ -70,7 +72,8 @@ async def do(database: Database, number: str, command: Command, operator: Accoun
 
 async def _take(connection: asyncpg.Connection, held: Held, operator: Account, event: events.Event) -> None:
     """Take an order that nobody has taken, whatever was read before."""
-    if await connection.fetchval(_TAKE, held.id, operator.id, event.occurred_at) is None:
+    place = spans.traceparent()
+    if await connection.fetchval(_TAKE, held.id, operator.id, event.occurred_at, place) is None:
         raise Refused(f"Order {held.order_number} has just been taken by somebody else.")
 
 

@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS work_orders_cancelled PARTITION OF work_orders FOR VA
 CREATE TABLE IF NOT EXISTS work_orders_rejected PARTITION OF work_orders FOR VALUES IN ('REJECTED');
 
 ALTER TABLE work_orders ADD COLUMN IF NOT EXISTS attention jsonb;
+-- Where in a trace the order last changed: an operator's next step links to it.
+ALTER TABLE work_orders ADD COLUMN IF NOT EXISTS traceparent text;
 
 CREATE INDEX IF NOT EXISTS work_orders_by_customer ON work_orders (customer, id);
 

@@ -8,7 +8,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from sut.telemetry import spans
-from sut.telemetry.spans import HEADER, Named
+from sut.telemetry.place import HEADER
+from sut.telemetry.spans import Named
 from sut.telemetry.wire import Kind, Value
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sut.events import Event
 from sut.telemetry import spans
-from sut.telemetry.spans import HEADER, Named, Span
+from sut.telemetry.place import HEADER
+from sut.telemetry.spans import Named, Span
 from sut.telemetry.wire import Kind
 
 _SYSTEM = {"messaging.system": "nats"}

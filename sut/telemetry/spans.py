@@ -7,7 +7,6 @@ They are our own, not the OpenTelemetry SDK's, because a span of the SDK costs a
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from time import time_ns
@@ -16,23 +15,11 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from sut.telemetry import wire
+from sut.telemetry.place import Place, parse
 from sut.telemetry.sampling import Sampler
 from sut.telemetry.wire import Kind, Value
 
-HEADER = "traceparent"
 ORDER_ID, ORDER_NUMBER = "order.id", "order.number"
-
-_WRITTEN = re.compile(
-    r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
-)
-
-
-class Place(NamedTuple):
-    """Where in a trace something is; `sampled` says whether it is recorded."""
-
-    trace_id: bytes
-    span_id: bytes
-    sampled: bool
 
 
 class Named:
@@ -215,14 +202,6 @@ def unrecorded() -> str | None:
     if _tracing is None:
         return None
     return f"00-{_bits(128) or 1:032x}-{_bits(64) or 1:016x}-00"
-
-
-def parse(written: str | None) -> Place | None:
-    """Read a traceparent; None if it is none. Source: W3C Trace Context, 3.2."""
-    match = _WRITTEN.fullmatch(written) if written else None
-    if match is None or (match[1] == "00" and match[5]):
-        return None
-    return Place(bytes.fromhex(match[2]), bytes.fromhex(match[3]), bool(int(match[4], 16) & 1))
 
 
 def _begin(named: Named, parent: Span | Place | None, began_ns: int | None = None) -> Span:
