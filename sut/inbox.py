@@ -18,6 +18,7 @@ from sut.database import Connection, Database, DatabaseUnavailable
 from sut.events import Event, PoisonMessage
 from sut.pulling import ACK_WAIT_S, ConsumerGone, ensure_consumer, messages
 from sut.telemetry import messaging
+from sut.telemetry.spans import Span
 
 log = logging.getLogger(__name__)
 
@@ -139,9 +140,12 @@ class Consumer:
         if earlier and not await _succeeded(earlier):
             await message.nak(delay=NAK_TRANSIENT_S)
             return False
+        with messaging.processed(message.headers, event, self._name) as span:
+            return await self._dealt_with(message, event, handler, span)
+
+    async def _dealt_with(self, message: Msg, event: Event, handler: Handler, span: Span) -> bool:
         try:
-            with messaging.processed(message.headers, event, self._name):
-                await self._handle(event, handler)
+            await self._handle(event, handler, span)
         except _TRANSIENT as error:
             log.info("event %s waits: %s", event.event_id, error)
             await message.nak(delay=NAK_TRANSIENT_S)
@@ -155,12 +159,16 @@ class Consumer:
         await message.ack()
         return True
 
-    async def _handle(self, event: Event, handler: Handler) -> None:
-        async with self._database.transaction() as connection:
-            if await connection.fetchval(_SEEN, event.event_id) is None:
-                log.info("event %s came again", event.event_id)
-                return
-            await handler(connection, event)
+    async def _handle(self, event: Event, handler: Handler, span: Span) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                if await connection.fetchval(_SEEN, event.event_id) is None:
+                    log.info("event %s came again", event.event_id)
+                    return
+                await handler(connection, event)
+        except Exception as error:
+            span.fail(type(error).__name__)
+            raise
 
     async def _retry_or_bury(self, message: Msg, event: Event, error: Exception) -> bool:
         key = str(event.event_id)
