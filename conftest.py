@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.evidence",
     "fixtures.cast",
     "fixtures.flow_cast",
+    "fixtures.metrics_door",
     "fixtures.another_api",
     "fixtures.webhook_receiver",
     "fixtures.browser",

@@ -22,6 +22,7 @@ from sut.mes import (
     machine,
     notices,
     notifications,
+    page_times,
     pages,
 )
 from sut.mes.dead_letter_store import SCHEMA as DEAD_LETTERS
@@ -29,6 +30,7 @@ from sut.mes.dead_letters import DeadLetterOffice
 from sut.mes.figures import Activity
 from sut.mes.handlers import HANDLERS
 from sut.mes.notice_mail import NoticeMail
+from sut.mes.page_times import PageTimes
 from sut.mes.settings import MesSettings
 from sut.mes.store import SCHEMA
 from sut.metrics import door, outbox
@@ -73,7 +75,7 @@ def application(settings: MesSettings) -> FastAPI:
     )
     app.state.database = database
     app.state.notices_live, app.state.orders_live = lives
-    app.state.activity = activity
+    app.state.activity, app.state.page_times = activity, PageTimes(metrics.registry)
     app.state.has_mail = bool(settings.smtp_url)
     health.install(app, database, broker, consumer)
     app.mount("/v1", machine.application(settings, database, accounts))
@@ -82,6 +84,7 @@ def application(settings: MesSettings) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(notifications.router)
     app.include_router(dead_letters.router)
+    app.include_router(page_times.router)
     account_pages.install(
         app, accounts, cookie=_COOKIE, secret=settings.mes_session_secret, https=settings.is_https
     )

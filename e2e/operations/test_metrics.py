@@ -1,0 +1,124 @@
+"""What the services tell of themselves: to those who may know, of what happened, and of a bounded size."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.pages.mes import Dashboard
+from fixtures.cast import Personas
+from fixtures.connection import Connection
+from fixtures.life import Journey
+from fixtures.metrics_door import OpensMetrics
+from fixtures.orders import an_order
+from fixtures.personas import Operator, Partner
+from fixtures.testbed.target import Target
+
+SERVICES = ["shop", "api", "mes", "pricing", "flow"]
+WRONG_TOKENS = ["", "Bearer", "Bearer wrong", "Basic wrong"]
+# More than a service ever needs, and less than what strangers can make up.
+ROUTES_MOST, METHODS_MOST, PARTNERS_MOST = 60, 8, 40
+TIMES: dict[str, object] = {"page": "orders", "first_byte_ms": 10, "rows_ms": 20}
+UNTRUE: list[dict[str, object]] = [
+    {"rows_ms": -1},
+    {"rows_ms": 1e12},
+    {"rows_ms": "7"},
+    {"first_byte_ms": 30},
+    {"page": "made-up"},
+]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_metrics_are_refused_to_strangers(target: Target, service: str) -> None:
+    """Without the token nobody learns how a service does."""
+    url = getattr(target.urls, service) or pytest.skip(f"the target names no address of {service}")
+
+    with Connection(url) as stranger:
+        answers = [stranger.http.get("/metrics", headers={"Authorization": text}) for text in WRONG_TOKENS]
+
+    assert {answer.status_code for answer in answers} <= {401, 404}
+    assert [answer.text for answer in answers if "assay_" in answer.text] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_odd_requests_make_no_series(metrics_of: OpensMetrics, service: str) -> None:
+    """No label repeats what a stranger made up: address, query, method."""
+    metrics, odd = metrics_of(service), uuid4().hex
+
+    for path in ("/", "/orders/", "/v1/orders/", "/v1/", "/static/", "/audit/", "/health/"):
+        metrics.http.get(f"{path}{odd}", params={odd: odd})
+        metrics.http.request(odd.upper(), f"{path}{odd}/{odd}")
+
+    words = metrics.words("route") | metrics.words("method") | metrics.words("status")
+    assert [word for word in words if odd in word.lower()] == []
+    assert len(metrics.words("route")) <= ROUTES_MOST
+    assert len(metrics.words("method")) <= METHODS_MOST
+
+
+def test_any_number_of_partners_makes_few_series(personas: Personas, metrics_of: OpensMetrics) -> None:
+    """The first partners have series of their own, the others share one."""
+    counted = metrics_of("api").value("assay_partner_requests_total", outcome="ok")
+
+    for _ in range(PARTNERS_MOST + 1):
+        personas.partner().door.json("GET", "/v1/orders")
+
+    assert len(metrics_of("api").words("partner")) <= PARTNERS_MOST
+    assert metrics_of("api").value("assay_partner_requests_total", outcome="ok") >= counted + PARTNERS_MOST
+
+
+def test_the_life_of_an_order_is_counted(journey: Journey, metrics_of: OpensMetrics) -> None:
+    """Sign-ins, steps and the hops of an order show in the figures."""
+    mes, flow = metrics_of("mes"), metrics_of("flow")
+    taken = mes.value("assay_operator_actions_total", action="take")
+    signed_in = mes.value("assay_operator_sign_ins_total")
+    shipped = flow.value("assay_hop_seconds_count", hop="shipping")
+
+    journey.to("SHIPPED")
+
+    assert mes.value("assay_operator_actions_total", action="take") > taken
+    assert mes.value("assay_operator_sign_ins_total") > signed_in
+    flow.rises("assay_hop_seconds_count", shipped, hop="shipping")
+
+
+def test_a_browser_reports_how_long_a_page_took(
+    partner: Partner, operator: Operator, dashboard: Dashboard, metrics_of: OpensMetrics
+) -> None:
+    """The dashboard's times are those that an operator's browser has measured."""
+    partner.priced(an_order())
+    page = dashboard.open_as(operator)
+
+    with page.page.expect_response(lambda answer: urlsplit(answer.url).path == "/page-times") as reported:
+        page.page.reload()
+
+    expect(page.rows.first).to_be_visible()
+    times = reported.value.request.post_data_json or {}
+    assert reported.value.status == 204
+    assert times["page"] == "orders"
+    assert 0 < times["first_byte_ms"] <= times["rows_ms"] < 60_000
+    assert metrics_of("mes").value("assay_page_rows_seconds_count", page="orders") >= 1
+    assert metrics_of("mes").value("assay_page_first_byte_seconds_sum", page="orders") > 0
+
+
+def test_times_that_no_page_of_ours_sent_are_refused(operator: Operator, metrics_of: OpensMetrics) -> None:
+    """Nobody writes into the figures what was not measured, and no other site can at all."""
+    form = operator.door.open("/orders").form_with("Sign out")
+    token: dict[str, object] = {"token": form.fields["csrf_token"]}
+
+    untrue = [operator.door.http.post("/page-times", json=TIMES | token | changed) for changed in UNTRUE]
+    forged = operator.door.http.post("/page-times", json=TIMES | {"token": "guessed"})
+    large = operator.door.http.post("/page-times", json=TIMES | token | {"page": "x" * 2000})
+
+    assert [answer.status_code for answer in untrue] == [422] * len(UNTRUE)
+    assert (forged.status_code, large.status_code) == (403, 413)
+    assert operator.door.http.post("/page-times", json=TIMES | token).status_code == 204
+    assert "made-up" not in metrics_of("mes").words("page")
+
+
+def test_times_of_strangers_are_refused(personas: Personas, target: Target) -> None:
+    """Only who is signed in has a page to report of."""
+    answer = personas.stranger(target.urls.mes).http.post("/page-times", json=TIMES | {"token": "t"})
+
+    assert answer.status_code in (303, 401, 403)
