@@ -11,5 +11,6 @@ pytest_plugins = [
     "fixtures.browser",
     "fixtures.keepsakes",
     "fixtures.balance",
+    "fixtures.observed",
     "fixtures.workers",
 ]
