@@ -51,7 +51,7 @@ class PlainDisplay:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told_at = 0.0
+        self._told_at: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -65,13 +65,13 @@ class PlainDisplay:
 
     def begin(self, step: str, text: str) -> None:
         """Print that a step has begun."""
-        self._told_at = time.monotonic()
+        self._told_at[step] = time.monotonic()
         self.say(f"{step:<9} …        {text}")
 
     def update(self, step: str, text: str, seconds: float) -> None:
         """Print a sign of life, now and then."""
-        if time.monotonic() - self._told_at >= HEARTBEAT_S:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._told_at[step] >= HEARTBEAT_S:
+            self._told_at[step] = time.monotonic()
             self.say(f"{step:<9} …        {text}  {seconds:.0f} s")
 
     def end(self, step: str, outcome: Outcome, text: str, seconds: float) -> None:
@@ -84,7 +84,7 @@ class LiveDisplay:
 
     def __init__(self, console: Console, steps: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = dict.fromkeys(steps, (None, "", None))
-        self._running = ""
+        self._running: set[str] = set()
         self._spinner = Spinner("dots")
         self._console = console
         self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
@@ -94,7 +94,7 @@ class LiveDisplay:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._running = ""
+        self._running.clear()
         self._live.stop()
 
     def say(self, text: str) -> None:
@@ -103,7 +103,7 @@ class LiveDisplay:
 
     def begin(self, step: str, text: str) -> None:
         """Mark a step as running."""
-        self._running = step
+        self._running.add(step)
         self._rows[step] = (None, text, 0.0)
 
     def update(self, step: str, text: str, seconds: float) -> None:
@@ -112,7 +112,7 @@ class LiveDisplay:
 
     def end(self, step: str, outcome: Outcome, text: str, seconds: float) -> None:
         """Draw a step's row for the last time."""
-        self._running = ""
+        self._running.discard(step)
         self._rows[step] = (outcome, text, seconds)
 
     def _table(self) -> Table:
@@ -120,7 +120,7 @@ class LiveDisplay:
         for step, (outcome, text, seconds) in self._rows.items():
             spent = "" if seconds is None else f"{seconds:.1f} s"
             state: object = f"[{COLOURS[outcome]}]{outcome}" if outcome else "[dim]waits"
-            if step == self._running:
+            if step in self._running:
                 state = self._spinner
             table.add_row(step, state, f"{spent:>8}", escape(text))  # type: ignore[arg-type]  # all renderables
         return table

@@ -1,4 +1,4 @@
-"""The line: one system, the stages one after the other, and a record of how each went."""
+"""The line: one system, the stages in their turns, and a record of how each went."""
 
 import os
 import shlex
@@ -63,30 +63,38 @@ class Line:
             balance = Balance(self.plan.run_dir, system.testbed.target) if came_up else None
             if balance:
                 balance.begin()
-            for name in self.plan.stages:
-                self._take(name, system, balance)
+            for names in self.plan.turns:
+                self._take(names, system, balance)
 
-    def _take(self, name: str, system: bed.Bed, balance: Balance | None) -> None:
+    def _take(self, names: tuple[str, ...], system: bed.Bed, balance: Balance | None) -> None:
         why_not = self._why_not(system)
         if why_not:
-            self._add(StageRecord(name, Ended.NOT_RUN, why=why_not))
-            self.display.end(name, Outcome.UNKNOWN, f"not run: {why_not}", 0.0)
+            for name in names:
+                self._keep_stage(StageRecord(name, Ended.NOT_RUN, why=why_not))
+                self.display.end(name, Outcome.UNKNOWN, f"not run: {why_not}", 0.0)
             return
         try:
-            stage = self._stage(name, system)
+            stages = self._stages(names, system)
             system.look()
         except TestbedFailed as failed:
-            stage = StageRecord(name, Ended.NOT_RUN, why=str(failed).partition("\n")[0])
-        if balance and name == E2E:
+            why = str(failed).partition("\n")[0]
+            stages = [StageRecord(name, Ended.NOT_RUN, why=why) for name in names]
+        if balance and E2E in names:
             balance.keep()
-        self._add(stage)
+        for stage in stages:
+            self._keep_stage(stage)
         self._keep(testbed=system.record)
         verdict = self.judge()
-        summary = next(one for one in verdict.stages if one.name == name)
-        text = _sum(verdict, name) if name == LOAD else told(Feed(feed_path(self.plan.run_dir, name)).read())
-        self.display.end(name, summary.outcome, text, stage.seconds)
-        if stage.ended is Ended.INTERRUPT:
+        for stage in stages:
+            self._show_end(stage, verdict)
+        if any(stage.ended is Ended.INTERRUPT for stage in stages):
             raise KeyboardInterrupt
+
+    def _show_end(self, stage: StageRecord, verdict: Verdict) -> None:
+        summary = next(one for one in verdict.stages if one.name == stage.name)
+        tests = Feed(feed_path(self.plan.run_dir, stage.name))
+        text = _sum(verdict, stage.name) if stage.name == LOAD else told(tests.read())
+        self.display.end(stage.name, summary.outcome, text, stage.seconds)
 
     def _why_not(self, system: bed.Bed) -> str:
         if system.record.start is not Start.STARTED:
@@ -104,30 +112,39 @@ class Line:
         ]
         return f"{failed[0]} has failed already" if self.plan.until_fail and failed else ""
 
-    def _stage(self, name: str, system: bed.Bed) -> StageRecord:
-        stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"
-        command, limit_s = stage.command(self.plan), stage.limit_s(self.plan.profile)
-        self.display.begin(name, "starting")
-        if name == LOAD:
+    def _stages(self, names: tuple[str, ...], system: bed.Bed) -> list[StageRecord]:
+        """Run stages side by side."""
+        if LOAD in names:
             system.testbed.fill_history(HISTORY_ORDERS)
-        record = StageRecord(name, limit_s=limit_s, started_at=_now(), command=shlex.join(command))
-        finished = processes.run(
+        jobs = [self._job(name, system) for name in names]
+        begun = [
+            StageRecord(job.name, limit_s=job.limit_s, started_at=_now(), command=shlex.join(job.command))
+            for job in jobs
+        ]
+        return [
+            replace(
+                record,
+                ended=finished.ended,
+                exit_status=finished.exit_status,
+                seconds=finished.seconds,
+                peak_rss_bytes=finished.peak_bytes,
+            )
+            for record, finished in zip(begun, processes.run(jobs), strict=True)
+        ]
+
+    def _job(self, name: str, system: bed.Bed) -> processes.Job:
+        stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"
+        self.display.begin(name, "starting")
+        return processes.Job(
             name,
-            command,
+            stage.command(self.plan),
             env=self._environment(name),
             cwd=REPOSITORY,
             log=log,
-            limit_s=limit_s,
+            limit_s=stage.limit_s(self.plan.profile),
             tick=Follower(
                 name, self.display, feed=feed_path(self.plan.run_dir, name), log=log, look=system.look
             ),
-        )
-        return replace(
-            record,
-            ended=finished.ended,
-            exit_status=finished.exit_status,
-            seconds=finished.seconds,
-            peak_rss_bytes=finished.peak_bytes,
         )
 
     def _environment(self, name: str) -> dict[str, str]:
@@ -143,7 +160,7 @@ class Line:
         }
         return {**os.environ, **ours}
 
-    def _add(self, stage: StageRecord) -> None:
+    def _keep_stage(self, stage: StageRecord) -> None:
         self._keep(stages=(*self._record.stages, stage))
 
     def _keep(self, **changed: object) -> None:

@@ -1,4 +1,4 @@
-"""Runs a stage as a process that cannot outlive us, and measures what it takes."""
+"""Runs stages as processes that cannot outlive us, and measures what they take."""
 
 import signal
 import time
@@ -26,37 +26,78 @@ class Finished:
     peak_bytes: int
 
 
-def run(
-    name: str,
-    command: Sequence[str],
-    *,
-    env: Mapping[str, str],
-    cwd: Path,
-    log: Path,
-    limit_s: float,
-    tick: Callable[[float], None],
-    grace_s: float = GRACE_S,
-) -> Finished:
-    """Run a command to its end, calling `tick` with its age all along.
+@dataclass(frozen=True)
+class Job:
+    """A stage's command; `tick` is called with the age of its process all along."""
 
-    After `limit_s`, and on Ctrl-C, it is asked to end (SIGINT, so that pytest still writes what it knows);
-    after `grace_s` it is killed with everything it has started.
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str]
+    cwd: Path
+    log: Path
+    limit_s: float
+    tick: Callable[[float], None]
+
+
+def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
+    """Run commands side by side, each to its end.
+
+    After its `limit_s`, and on Ctrl-C, a command is asked to end (SIGINT, so that pytest still writes what it
+    knows); after `grace_s` it is killed with everything it has started.
     """
-    child = Child(name, command, env, log, cwd)
-    peak_bytes, measured_at = 0, float("-inf")
-    ended = Ended.ITSELF
-    started = time.monotonic()
+    runs = [_Running(job) for job in jobs]
     try:
-        child.start()
-        while not child.wait(TICK_S):
-            if child.pid and child.age_s - measured_at >= MEASURE_EVERY_S:
-                peak_bytes, measured_at = max(peak_bytes, held_bytes([child.pid])), child.age_s
-            tick(child.age_s)
-            if child.age_s > limit_s:
-                ended = Ended.TIME_LIMIT
-                break
+        for each in runs:
+            each.start()
+        while going_on := [each for each in runs if each.ended is None]:
+            for each in going_on:
+                each.look(TICK_S / len(going_on))
     except KeyboardInterrupt:
-        ended = Ended.INTERRUPT
+        for each in runs:
+            each.ended = each.ended or Ended.INTERRUPT
     finally:
-        child.stop(within_s=grace_s, first=signal.SIGINT)
-    return Finished(ended, child.exit_code, time.monotonic() - started, peak_bytes)
+        for each in runs:
+            each.ask_to_end()
+        deadline = time.monotonic() + grace_s
+        for each in runs:
+            each.stop(max(0.0, deadline - time.monotonic()))
+    return [each.finished() for each in runs]
+
+
+class _Running:
+    """A command that runs, and how it ended."""
+
+    def __init__(self, job: Job) -> None:
+        self.ended: Ended | None = None
+        self._job = job
+        self._child = Child(job.name, job.command, job.env, job.log, job.cwd)
+        self._peak_bytes, self._measured_at = 0, float("-inf")
+        self._seconds = 0.0
+
+    def start(self) -> None:
+        self._child.start()
+
+    def look(self, within_s: float) -> None:
+        """Wait a moment for its end; show how it goes on."""
+        if self._child.wait(within_s):
+            self.ended, self._seconds = Ended.ITSELF, self._child.age_s
+            return
+        age_s = self._child.age_s
+        if self._child.pid and age_s - self._measured_at >= MEASURE_EVERY_S:
+            self._peak_bytes = max(self._peak_bytes, held_bytes([self._child.pid]))
+            self._measured_at = age_s
+        self._job.tick(age_s)
+        if age_s > self._job.limit_s:
+            self.ended = Ended.TIME_LIMIT
+            self.ask_to_end()
+
+    def ask_to_end(self) -> None:
+        self._child.ask_to_end(signal.SIGINT)
+
+    def stop(self, within_s: float) -> None:
+        self._child.stop(within_s=within_s, first=signal.SIGINT)
+        self._seconds = self._seconds or self._child.age_s
+
+    def finished(self) -> Finished:
+        ended = self.ended or Ended.INTERRUPT
+        return Finished(ended, self._child.exit_code, self._seconds, self._peak_bytes)

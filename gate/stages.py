@@ -7,6 +7,7 @@ from pathlib import Path
 
 SMOKE, CONTRACT, E2E, LOAD = "smoke", "contract", "e2e", "load"
 ORDER = (SMOKE, CONTRACT, E2E, LOAD)
+SIDE_BY_SIDE = (CONTRACT, E2E)
 PROFILES = ("pr", "nightly")
 # Load meets a dashboard that has worked for a while; an empty one is fast whatever is wrong with it.
 HISTORY_ORDERS = 20_000
@@ -31,6 +32,17 @@ class Plan:
     def full(self) -> bool:
         """Whether every stage is run, so that the verdict speaks of the whole release."""
         return self.stages == ORDER
+
+    @property
+    def turns(self) -> tuple[tuple[str, ...], ...]:
+        """Return the stages in their order, those together that run side by side.
+
+        Contract and e2e leave each other half of the processors. Whoever ends at the first failure is better
+        served by the cheaper one first, and somebody else's system by one caller at a time.
+        """
+        if self.until_fail or self.target or not set(SIDE_BY_SIDE) <= set(self.stages):
+            return tuple((stage,) for stage in self.stages)
+        return tuple(SIDE_BY_SIDE if stage == CONTRACT else (stage,) for stage in self.stages if stage != E2E)
 
     @property
     def target_file(self) -> Path:

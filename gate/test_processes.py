@@ -23,10 +23,17 @@ STUBBORN = (
 
 def run(tmp_path: Path, code: str, *, limit_s: float = 30, grace_s: float = 0.5) -> processes.Finished:
     """Run Python code as a stage."""
-    return processes.run(
-        "stage", (sys.executable, "-c", code), env={}, cwd=tmp_path, log=tmp_path / "log", limit_s=limit_s,
-        tick=lambda _: None, grace_s=grace_s,
-    )  # fmt: skip
+    [finished] = processes.run([job(tmp_path, code, limit_s=limit_s)], grace_s=grace_s)
+    return finished
+
+
+def job(
+    tmp_path: Path, code: str, *, name: str = "log", limit_s: float = 30, ages: list[float] | None = None
+) -> processes.Job:
+    """Python code as a stage's command."""
+    tick = ages.append if ages is not None else lambda _: None
+    command = (sys.executable, "-c", code)
+    return processes.Job(name, command, {}, tmp_path, tmp_path / name, limit_s, tick)
 
 
 @pytest.mark.parametrize("status", [0, 1, 5])
@@ -83,14 +90,39 @@ def test_stage_tells_its_age_while_it_runs(tmp_path: Path) -> None:
     """Progress can be shown."""
     ages: list[float] = []
 
-    finished = processes.run(
-        "stage", (sys.executable, "-c", "import time; time.sleep(0.6)"), env={}, cwd=tmp_path,
-        log=tmp_path / "log", limit_s=30, tick=ages.append,
-    )  # fmt: skip
+    [finished] = processes.run([job(tmp_path, "import time; time.sleep(0.6)", ages=ages)])
 
     assert len(ages) >= 2
     assert ages == sorted(ages)
     assert finished.peak_bytes > 1_000_000
+
+
+def test_stages_run_side_by_side_and_each_keeps_its_own_end(tmp_path: Path) -> None:
+    """One that fails at once and one that hangs neither hide nor hold up the other."""
+    began = time.monotonic()
+    jobs = [
+        job(tmp_path, "raise SystemExit(3)", name="fails"),
+        job(tmp_path, "import time; time.sleep(1.0)", name="passes"),
+        job(tmp_path, "import time; time.sleep(600)", name="hangs", limit_s=1.0),
+    ]
+
+    failed, passed, hung = processes.run(jobs, grace_s=1)
+
+    assert (failed.ended, failed.exit_status, failed.seconds < 1.0) == (Ended.ITSELF, 3, True)
+    assert (passed.ended, passed.exit_status) == (Ended.ITSELF, 0)
+    assert hung.ended is Ended.TIME_LIMIT
+    assert time.monotonic() - began < 10
+
+
+def test_ctrl_c_ends_all_stages_at_once(tmp_path: Path) -> None:
+    """They share one time of grace."""
+    threading.Timer(0.5, signal.raise_signal, (signal.SIGINT,)).start()
+    jobs = [job(tmp_path, STUBBORN, name=name) for name in ("one", "two", "three")]
+
+    finished = processes.run(jobs, grace_s=1)
+
+    assert {each.ended for each in finished} == {Ended.INTERRUPT}
+    assert max(each.seconds for each in finished) < 5
 
 
 def _is_gone(pid: int) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.stages import E2E, LOAD, ORDER, SMOKE, STAGES, Plan
+from gate.stages import CONTRACT, E2E, LOAD, ORDER, SMOKE, STAGES, Plan
 
 PLAN = Plan(Path("run"), target=None)
 
@@ -52,3 +52,17 @@ def test_plan_is_full_only_with_every_stage() -> None:
     """Part of the stages is no verdict on the release."""
     assert PLAN.full
     assert not replace(PLAN, stages=(SMOKE, LOAD)).full
+
+
+def test_contract_and_e2e_run_side_by_side_after_smoke_and_before_load() -> None:
+    """They fill each other's pauses; what tells that nothing works stays first, what is timed stays alone."""
+    assert PLAN.turns == ((SMOKE,), (CONTRACT, E2E), (LOAD,))
+    assert replace(PLAN, stages=(SMOKE, E2E)).turns == ((SMOKE,), (E2E,))
+
+
+@pytest.mark.parametrize("plan", [replace(PLAN, until_fail=True), replace(PLAN, target=Path("staging.toml"))])
+def test_stages_take_turns_where_the_first_failure_ends_it_or_the_system_is_somebody_elses(
+    plan: Plan,
+) -> None:
+    """The cheaper stage may make the other one needless; a deployment meets one stage at a time."""
+    assert plan.turns == ((SMOKE,), (CONTRACT,), (E2E,), (LOAD,))
