@@ -1,5 +1,6 @@
 """What was planned to arrive, what came of it, and whether the figures can be trusted."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -8,6 +9,8 @@ from load.histogram import Histogram
 
 MOST_LAG_MS = 5.0
 MOST_MISSED_SHARE = 0.01
+CHANCE = 4.0
+"""By so many standard deviations may arrivals that come by chance be fewer than on average."""
 
 
 @dataclass
@@ -22,6 +25,8 @@ class Account:
     overdue: int = 0
     cut_off: int = 0
     lag: Histogram = field(default_factory=Histogram)
+    expected: float = 0.0
+    """How many should have come in all, where it is known; fewer planned ones were nobody's to begin."""
 
     @property
     def planned(self) -> int:
@@ -51,6 +56,8 @@ class Account:
                 f"{self.missed_share:.1%} of the planned arrivals did not begin: {self.shed} were shed, "
                 f"{self.overdue} overdue"
             )
+        if self.expected * (1 - MOST_MISSED_SHARE) > self.planned + CHANCE * math.sqrt(self.expected):
+            doubts.append(f"only {self.planned} arrivals of {self.expected:.0f} were anybody's to begin")
         return "; ".join(doubts)
 
     def merge(self, other: Self) -> None:

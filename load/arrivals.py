@@ -65,10 +65,10 @@ class Arrivals:
         return self._due is None and not self._busy
 
     def start(self, after_s: float = 0.0) -> None:
-        """Begin to let things arrive."""
+        """Begin to let things arrive; a start that lies behind us (below 0) is joined where it is now."""
         self._first = time.perf_counter() + after_s
         self._alarm = Alarm(self._wake)
-        self._turn_to(self._pace.offsets(self._share))
+        self._turn_to(self._pace.offsets(self._share, max(0.0, -after_s)))
 
     def take_share(self, share: Share) -> None:
         """From now on apply another share of all arrivals: a generator has come or gone."""

@@ -85,8 +85,9 @@ class Histogram:
         """Return the histogram as every HDR tool reads it (V2, compressed, base64)."""
         hdr = HdrHistogram(1, LONGEST_US, DIGITS)
         indices, counts = self.counted()
-        for index, count in zip(indices.tolist(), counts.tolist(), strict=True):
-            hdr.record_value(_lowest_us(index), count)
+        if indices.size:
+            np.ctypeslib.as_array(hdr.counts)[indices] = counts
+            hdr.set_internal_tacking_values(int(indices[0]), int(indices[-1]), int(counts.sum()))
         return str(hdr.encode().decode("ascii"))
 
     @classmethod

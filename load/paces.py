@@ -90,6 +90,12 @@ class Pace:
         """The highest rate."""
         return max(step.peak_per_s for step in self.steps)
 
+    def scaled_to(self, peak_per_s: float) -> "Pace":
+        """Return the same course with another highest rate."""
+        factor = peak_per_s / self.peak_per_s
+        steps = (Step(step.seconds, step.rate_per_s * factor, step._ends * factor) for step in self.steps)
+        return schedule(*steps, by_chance=self.is_random, seed=self.seed)
+
     def planned(self, elapsed_s: float) -> float:
         """Return how many arrivals are due by then, of all shares together; by chance it is their mean."""
         due = 0.0

@@ -1,0 +1,107 @@
+"""The open model inside Locust, as a whole: alone, in several processes, and with one of them lost."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from fixtures.testbed.runs import REPOSITORY
+from fixtures.testbed.spawner import bound_to_us
+from load.hlog import read_hlog, whole
+
+EXAMPLE = REPOSITORY / "load" / "examples" / "open_locustfile.py"
+
+
+class Counting(ThreadingHTTPServer):
+    """Counts what it has answered."""
+
+    request_queue_size = 1000
+    daemon_threads = True
+    answered = 0
+
+
+class Page(BaseHTTPRequestHandler):
+    """Answers everything with a word."""
+
+    protocol_version = "HTTP/1.1"
+    server: Counting
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.server.answered += 1
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Counting]:
+    """A server that counts."""
+    with Counting(("127.0.0.1", 0), Page) as counting:
+        threading.Thread(target=counting.serve_forever, daemon=True).start()
+        yield counting
+        counting.shutdown()
+
+
+def locust(server: Counting, folder: Path, *options: str) -> "subprocess.Popen[str]":
+    """Start Locust with the example, loading the server at 100 visitors a second."""
+    command = [
+        *(sys.executable, "-m", "locust", "-f", str(EXAMPLE), "--headless", "--only-summary"),
+        *("--host", f"http://127.0.0.1:{server.server_port}", "--arrival-rate", "100"),
+        *("--hdr-folder", str(folder), "--csv", str(folder / "locust"), *options),
+    ]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    return subprocess.Popen(
+        bound_to_us(command), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def left(folder: Path) -> tuple[dict[str, Any], int]:
+    """The figures that a run left, and how many requests Locust's own file counts."""
+    rows = list(csv.DictReader((folder / "locust_stats.csv").read_text().splitlines()))
+    [total] = [int(row["Request Count"]) for row in rows if row["Name"] == "Aggregated"]
+    return json.loads((folder / "load.json").read_text()), total
+
+
+@pytest.mark.parametrize("options", [(), ("--processes", "2")], ids=["one process", "two processes"])
+def test_every_request_is_counted_once_everywhere(
+    server: Counting, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """By the server, in the histograms, in Locust's own table, and by the arrivals."""
+    running = locust(server, tmp_path, "--run-time", "3", *options)
+    told = running.communicate(timeout=60)[0]
+
+    figures, by_locust = left(tmp_path)
+    requests = sum(each["requests"] for each in figures["operations"].values())
+    assert requests == server.answered == by_locust == figures["arrivals"]["Visitor"]["begun"], told
+    assert 100 < requests <= 310
+    latencies = whole(read_hlog(tmp_path / "load.hlog.gz"))
+    assert sum(each.count for (_, kind), each in latencies.items() if kind == "latency") == requests
+    assert "<svg" in (tmp_path / "percentiles.html").read_text()
+    assert "GET second page" in told
+
+
+def test_a_lost_worker_makes_the_result_unknown(server: Counting, tmp_path: Path) -> None:
+    """What it had not told is gone; the others take over its share, and nobody calls that a success."""
+    running = locust(server, tmp_path, "--run-time", "8", "--processes", "2")
+    while server.answered < 50:
+        time.sleep(0.05)
+    psutil.Process(running.pid).children()[0].send_signal(signal.SIGKILL)
+    told = running.communicate(timeout=60)[0]
+
+    figures, _ = left(tmp_path)
+    assert "was lost" in figures["doubt"], told
+    assert figures["generators"]["most"] == 2
+    assert running.returncode != 0
