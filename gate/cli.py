@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fixtures.tables import BadFile
-from gate.commands import again, checks, defects, run
+from gate.commands import again, checks, compare, defects, run
 from gate.commands.options import add_testbed
 from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
 from gate.usage import Parser, WrongUse, one_line
@@ -63,6 +63,13 @@ COMMANDS = (
         defects.EXAMPLES,
         defects.add,
         defects.sensitivity,
+    ),
+    Command(
+        "compare",
+        "tell a regression against another version from noise",
+        compare.EXAMPLES,
+        compare.add,
+        compare.run,
     ),
 )
 PASSED_ON = {

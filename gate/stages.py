@@ -27,6 +27,7 @@ class Plan:
     seed: int = 1
     keep: bool = False
     until_fail: bool = False
+    load_profile: str = ""
 
     @property
     def full(self) -> bool:
@@ -93,7 +94,7 @@ def _e2e(plan: Plan) -> tuple[str, ...]:
 
 
 def _load(plan: Plan) -> tuple[str, ...]:
-    profile = "smoke" if plan.profile == "pr" else "steady"
+    profile = plan.load_profile or ("smoke" if plan.profile == "pr" else "steady")
     evidence = plan.run_dir / "evidence" / "load.json"
     where = ("--target", str(plan.target_file), "--evidence", str(evidence))
     return (sys.executable, "-P", "-m", "load.run", "--profile", profile, *where)

@@ -26,7 +26,8 @@ EXAMPLES = """examples:
   ./assay sensitivity --defects my-defects/         your own diffs, made with git diff
 
 A diff is a patch that git applies at the root of the repository and that touches sut/ alone. Before the first
-«diff --git» it says «Symptom: …» and «Expected: smoke|contract|e2e|load».
+«diff --git» it says «Symptom: …» and «Expected: smoke|contract|e2e|load|compare»; with load it may say
+«Profile: …», a load profile. A defect that is expected of compare is held against the release without it.
 
 exit codes: 0 all caught and the clean run green, 1 a defect escaped or the clean run failed,
 2 unknown (a diff does not apply, a stage could not tell), 64 wrong use, 130 interrupted

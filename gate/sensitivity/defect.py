@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.tables import BadFile
-from gate.stages import ORDER
+from gate.stages import LOAD, ORDER
+from load.profiles import load_profiles
 
-_HEADER = re.compile(r"^(Symptom|Expected):\s*(.*\S)\s*$")
+_HEADER = re.compile(r"^(Symptom|Expected|Profile):\s*(.*\S)\s*$")
+COMPARE = "compare"
+"""What is expected of a defect that no bound tells, only the release without it."""
+_EXPECTED = (*ORDER, COMPARE)
 _FIRST_FILE = re.compile(r"^(diff --git |--- )")
 _NOT_COPIED = ("__pycache__", "defects")
 
@@ -28,6 +32,8 @@ class Defect:
     path: Path
     symptom: str
     expected: str
+    profile: str = ""
+    """The load profile that shows it, where it is not the one of the line."""
 
 
 def read(folder: Path, names: Sequence[str] = ()) -> list[Defect]:
@@ -75,12 +81,16 @@ def _read(path: Path) -> Defect:
     for key in ("Symptom", "Expected"):
         if key not in header:
             raise BadFile(f"{path}:1: expected a line «{key}: …» before the diff, seen none")
-    if header["Expected"] not in ORDER:
-        raise BadFile(f"{path}: Expected: {header['Expected']}; allowed: {', '.join(ORDER)}")
+    if header["Expected"] not in _EXPECTED:
+        raise BadFile(f"{path}: Expected: {header['Expected']}; allowed: {', '.join(_EXPECTED)}")
+    profile = header.get("Profile", "")
+    if profile and (header["Expected"] != LOAD or profile not in load_profiles()):
+        allowed = f"beside «Expected: {LOAD}» one of {', '.join(load_profiles())}"
+        raise BadFile(f"{path}: Profile: {profile}; allowed: {allowed}")
     outside = [name for name in _touched(path) if not name.startswith("sut/") or ".." in Path(name).parts]
     if outside:
         raise BadFile(f"{path} touches {outside[0]}; a planted defect may touch sut/ alone")
-    return Defect(path.stem, path, header["Symptom"], header["Expected"])
+    return Defect(path.stem, path, header["Symptom"], header["Expected"], profile)
 
 
 def _touched(path: Path) -> list[str]:

@@ -72,6 +72,16 @@ def clean_row(verdict: Verdict, *, seconds: float, run: str) -> Row:
     return Row(CLEAN, "the release as it is", "", result, catch.stage if catch else "", by, why, seconds, run)
 
 
+def compared_row(
+    name: str, symptom: str, expected: str, outcome: Outcome, why: str, *, seconds: float, run: str
+) -> Row:
+    """Return the row of a defect that was held against the release without it."""
+    results = {Outcome.FAIL: Result.CAUGHT, Outcome.UNKNOWN: Result.UNKNOWN}
+    result = results.get(outcome, Result.ESCAPED)
+    by = why if result is Result.CAUGHT else ""
+    return Row(name, symptom, expected, result, expected, by, why, seconds, run)
+
+
 def unknown_row(name: str, symptom: str, expected: str, why: str) -> Row:
     """Return the row of a defect that could not be planted or run."""
     return Row(name, symptom, expected, Result.UNKNOWN, why=why)

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.runs import ASSAY_DIR
 from gate.display import Display
 from gate.line import Line
+from gate.outcome import Outcome
 from gate.run_files import write_verdict
-from gate.sensitivity.defect import Defect, DoesNotApply, copy_release, plant
-from gate.sensitivity.matrix import CLEAN, Row, clean_row, row_of, unknown_row
+from gate.sensitivity.defect import COMPARE, Defect, DoesNotApply, copy_release, plant
+from gate.sensitivity.matrix import CLEAN, Row, clean_row, compared_row, row_of, unknown_row
 from gate.sensitivity.show import Matrix
-from gate.stages import Plan
+from gate.stages import LOAD, Plan
 from gate.verdict import Verdict
+from load.compare import compare, told_of
+from load.comparing.versions import NoSuchVersion
 from load.objectives import load_objectives
 
 
@@ -59,16 +63,38 @@ def _try(trial: Trial, defect: Defect, display: Display) -> Row:
         plant(defect, trial.release, copy)
     except DoesNotApply as error:
         return unknown_row(*known, f"the diff does not apply: {error}")
-    verdict, seconds = _run(trial, copy, display, until_fail=True)
+    if defect.expected == COMPARE and LOAD in trial.stages:
+        return _compared(trial, defect, copy, display)
+    verdict, seconds = _run(trial, copy, display, until_fail=True, load_profile=defect.profile)
     return row_of(*known, verdict, seconds=seconds, run=str(copy.name))
 
 
-def _run(trial: Trial, copy: Path, display: Display, *, until_fail: bool) -> tuple[Verdict, float]:
+def _compared(trial: Trial, defect: Defect, copy: Path, display: Display) -> Row:
+    """Hold the release with the defect against the one without it."""
+    known, began = (defect.name, defect.symptom, defect.expected), time.monotonic()
+    run_dir = copy / "run"
+    run_dir.mkdir()
+
+    def told(text: str, share: float) -> None:
+        display.update(COMPARE, text, time.monotonic() - began)
+
+    try:
+        _, found = compare(str(defect.path), trial.release, run_dir, seed=trial.seed, told=told)
+    except (NoSuchVersion, TestbedFailed) as error:
+        return unknown_row(*known, str(error).partition("\n")[0])
+    seconds = round(time.monotonic() - began, 1)
+    return compared_row(*known, Outcome(found.outcome), told_of(found)[0], seconds=seconds, run=copy.name)
+
+
+def _run(
+    trial: Trial, copy: Path, display: Display, *, until_fail: bool, load_profile: str = ""
+) -> tuple[Verdict, float]:
     run_dir = copy / "run"
     run_dir.mkdir()
     plan = Plan(
         run_dir,
-        stages=trial.stages,
+        stages=(LOAD,) if load_profile and LOAD in trial.stages else trial.stages,
+        load_profile=load_profile,
         testbed=trial.testbed,
         sut_root=copy,
         seed=trial.seed,

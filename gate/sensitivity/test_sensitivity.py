@@ -13,7 +13,16 @@ from gate.outcome import Outcome
 from gate.record import RunRecord
 from gate.sensitivity import pages
 from gate.sensitivity.defect import Defect, DoesNotApply, plant, read
-from gate.sensitivity.matrix import Result, Row, clean_row, outcome_of, row_of, told, unknown_row
+from gate.sensitivity.matrix import (
+    Result,
+    Row,
+    clean_row,
+    compared_row,
+    outcome_of,
+    row_of,
+    told,
+    unknown_row,
+)
 from gate.verdict import Verdict
 
 HEADER = "Symptom: orders cost too little\nExpected: e2e\n\n"
@@ -209,3 +218,41 @@ def test_matrix_is_kept_as_json_page_and_markdown(tmp_path: Path) -> None:
 def test_every_planted_defect_applies_to_this_release(defect: Defect, tmp_path: Path) -> None:
     """A defect that no longer applies proves nothing; whoever changes the code mends it."""
     plant(defect, REPOSITORY, tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Symptom: x\nExpected: e2e\nProfile: smoke\n\n", "Profile: smoke; allowed: beside «Expected: load»"),
+        ("Symptom: x\nExpected: load\nProfile: lunch\n\n", "Profile: lunch; allowed"),
+    ],
+)
+def test_profile_that_nobody_runs_is_refused(defects: Path, header: str, said: str) -> None:
+    """A profile is of the load, and known."""
+    (defects / "cheap.diff").write_text(header + DIFF)
+
+    with pytest.raises(BadFile, match=said):
+        read(defects)
+
+
+def test_defect_may_name_its_load_profile(defects: Path) -> None:
+    """What shows only after a while is looked for that long."""
+    (defects / "cheap.diff").write_text("Symptom: x\nExpected: load\nProfile: steady\n\n" + DIFF)
+
+    assert read(defects)[0].profile == "steady"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result"),
+    [
+        (Outcome.FAIL, Result.CAUGHT),
+        (Outcome.PASS, Result.ESCAPED),
+        (Outcome.UNKNOWN, Result.UNKNOWN),
+    ],
+)
+def test_defect_that_a_comparison_must_find(outcome: Outcome, result: Result) -> None:
+    """A claim catches; noise does not."""
+    row = compared_row("d", "s", "compare", outcome, "orders: +25 %", seconds=1, run="r")
+
+    assert row.result is result
+    assert (row.by or row.why) == "orders: +25 %"

@@ -1,0 +1,107 @@
+"""Pairs of windows: what is claimed of them, and what is not."""
+
+import numpy as np
+import pytest
+
+from load.comparing.findings import CPU, P50, P95, Comparison, compared
+from load.comparing.pairs import Difference, Measure, Pairs, Said, of_percentile, of_windows
+from load.comparing.rounds import Samples
+
+RATE = Measure("throughput", "a second", higher_is_worse=False, ignored_share=0.04)
+LEVEL = 0.998
+
+
+def windows(factor: float, *, rounds: int = 50, noise: float = 0.10, seed: int = 1) -> Pairs:
+    """Pairs of windows of a version and of one that takes `factor` times as long, on a machine with noise."""
+    chance, pairs = np.random.default_rng(seed), Pairs()
+    for turn in range(rounds):
+        machine = chance.lognormal(0, 0.5)  # what else runs hits both alike
+        for _ in range(8):
+            one, other = (chance.lognormal(0, noise, 4) * 10 * machine for _ in range(2))
+            pairs.add(turn, list(one), list(other * factor))
+    return pairs
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.10, Said.WORSE), (0.90, Said.BETTER), (1.0, Said.SAME)])
+def test_a_change_of_a_tenth_is_told_and_none_is_not(factor: float, said: Said) -> None:
+    """Whatever the machine does to both of a pair."""
+    found = of_windows("op", CPU, windows(factor), LEVEL, 1)
+
+    assert found.said is said
+    assert found.low_share <= factor - 1 <= found.high_share
+
+
+def test_more_throughput_is_better() -> None:
+    """Figures differ in which way is worse."""
+    assert of_windows("op", RATE, windows(1.10), LEVEL, 1).said is Said.BETTER
+
+
+def test_noise_that_hides_a_tenth_is_unclear() -> None:
+    """What could not have been seen is not said to be the same."""
+    found = of_windows("op", CPU, windows(1.0, rounds=14, noise=1.5), LEVEL, 1)
+
+    assert found.said is Said.UNCLEAR
+
+
+def test_few_rounds_say_nothing() -> None:
+    """However large the change is."""
+    assert of_windows("op", CPU, windows(2.0, rounds=5), LEVEL, 1).said is Said.UNCLEAR
+
+
+def test_a_tail_is_compared_over_all_rounds() -> None:
+    """A 95th percentile that doubles is told."""
+    assert of_percentile("op", P95, windows(2.0, noise=0.3), 95, LEVEL, 1).said is Said.WORSE
+    assert of_percentile("op", P95, windows(1.0, noise=0.3), 95, LEVEL, 1).said is not Said.WORSE
+
+
+def test_nothing_is_claimed_of_a_version_against_itself() -> None:
+    """Five comparisons of four figures each: not one claim."""
+    claims = [
+        compared(_samples(windows(1.0, seed=seed))).worse + compared(_samples(windows(1.0, seed=seed))).better
+        for seed in range(5)
+    ]
+
+    assert [each for each in claims if each] == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "refused", "outcome"),
+    [
+        (1.0, {}, "PASS"),
+        (1.1, {}, "FAIL"),
+        (0.9, {}, "PASS"),
+        (1.0, {"after": "500"}, "FAIL"),
+        (1.0, {"before": "500"}, "UNKNOWN"),
+    ],
+)
+def test_an_outcome_rests_on_what_is_worse(factor: float, refused: dict[str, str], outcome: str) -> None:
+    """A version that refuses is worse; where the earlier one does, nothing is known."""
+    samples = _samples(windows(factor))
+    samples.refused.update(refused)
+
+    assert compared(samples).outcome == outcome
+
+
+def test_nothing_measured_is_unknown() -> None:
+    """No samples are no pass."""
+    assert compared(Samples()).outcome == "UNKNOWN"
+    assert Comparison((), {}, 0, 0.0).outcome == "UNKNOWN"
+
+
+def test_an_unclear_operation_makes_the_comparison_unknown() -> None:
+    """Unless the other of its two figures that decide is clear."""
+    unclear = Difference("op", CPU, 1, 1, 0.0, -0.3, 0.3, 50)
+    clear = Difference("op", P50, 1, 1, 0.0, -0.01, 0.01, 50)
+
+    assert Comparison((unclear,), {}, 50, 60.0).outcome == "UNKNOWN"
+    assert Comparison((unclear, clear), {}, 50, 60.0).outcome == "PASS"
+
+
+def _samples(pairs: Pairs) -> Samples:
+    samples = Samples()
+    sampled = samples.by_operation["op"]
+    for turn, before, after in zip(pairs.rounds, pairs.before, pairs.after, strict=True):
+        sampled.cpu_ms.add(turn, [float(np.mean(before))], [float(np.mean(after))])
+        sampled.times_ms.add(turn, before, after)
+        sampled.rate_per_s.add(turn, [1 / float(np.mean(before))], [1 / float(np.mean(after))])
+    return samples
