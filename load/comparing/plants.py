@@ -7,8 +7,16 @@ from fixtures.testbed.interface import Process
 from load.comparing.versions import NoSuchVersion
 
 KINDS = ("processor time", "latency")
-_SERVED = "config = uvicorn.Config(\n        app,"
-_PLANTED = "config = uvicorn.Config(\n        planted.Dearer(app),"
+_PLANTED = """
+
+from sut import planted  # noqa: E402
+
+_served = run
+
+
+def run(app, settings, **more):
+    _served(planted.Dearer(app), settings, **more)
+"""
 _MODULE = '''"""Makes one kind of request dearer by a known amount."""
 
 import re
@@ -61,16 +69,10 @@ def plant_dearer(root: Path, endpoint: Endpoint, kind: str, seconds: float) -> N
         NoSuchVersion: the release serves its requests in another way.
     """
     server = root / "sut" / "server.py"
-    text = server.read_text(encoding="utf-8")
-    if text.count(_SERVED) != 1:
+    text = server.read_text(encoding="utf-8") if server.is_file() else ""
+    if "\ndef run(" not in text or not (root / "sut" / endpoint.service / "__main__.py").is_file():
         raise NoSuchVersion(f"{server} does not serve as expected, so nothing can be planted in it")
-    main = root / "sut" / endpoint.service / "__main__.py"
-    if not main.is_file():
-        raise NoSuchVersion(f"{main} is not there, so nothing can be planted in {endpoint.service}")
-    text = text.replace(_SERVED, _PLANTED).replace(
-        "import uvicorn\n", "import uvicorn\nfrom sut import planted\n"
-    )
-    server.write_text(text, encoding="utf-8")
+    server.write_text(text + _PLANTED, encoding="utf-8")
     module = _MODULE.format(method=endpoint.method, path=endpoint.path, kind=kind, seconds=seconds)
     (root / "sut" / "planted.py").write_text(_only_in(endpoint.service, module), encoding="utf-8")
 

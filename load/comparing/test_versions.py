@@ -60,7 +60,7 @@ def test_a_known_regression_is_planted_in_one_service(tmp_path: Path, endpoint: 
     plant_dearer(found.before_root, endpoint, "latency", 0.001)  # type: ignore[arg-type]  # of ENDPOINTS
 
     compile((found.before_root / "sut" / "planted.py").read_text(), "planted.py", "exec")
-    assert "planted.Dearer(app)" in (found.before_root / "sut" / "server.py").read_text()
+    assert "planted.Dearer(app), settings" in (found.before_root / "sut" / "server.py").read_text()
 
 
 def test_processor_time_of_a_process_is_read_to_less_than_a_millisecond() -> None:
