@@ -8,8 +8,8 @@ from uuid import UUID
 from sut.database import Connection, Row
 
 MOST = 10
-#: For how long a process that dies keeps others from an endpoint; longer than one batch may take.
-LEASE_S = 30
+#: For how long a process that dies keeps others from an endpoint; longer than a third of it and a batch.
+LEASE_S = 12
 AT_ONCE = 8
 
 # Two requests at once may pass the limit by one: it is a limit still.
