@@ -12,7 +12,7 @@ from sut.flow.asking import Silent
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 0.5
+EVERY_S = 1.0
 _NOTED_EVERY_S = 2.0
 _NOTE = """
     INSERT INTO sources (name, answers, since, checked_at, detail) VALUES ($1, $2, now(), now(), $3)
@@ -25,8 +25,11 @@ _NOTE = """
 class Watch:
     """One source's part of the service: `look` returns a remark, or raises `Silent` with what is wrong."""
 
-    def __init__(self, name: str, look: Callable[[], Awaitable[str]], database: Database) -> None:
+    def __init__(
+        self, name: str, look: Callable[[], Awaitable[str]], database: Database, *, every_s: float = EVERY_S
+    ) -> None:
         self._name = name
+        self._every_s = every_s
         self._look = look
         self._database = database
         self._noted: tuple[bool, str] | None = None
@@ -49,7 +52,7 @@ class Watch:
             except DatabaseUnavailable as error:
                 log.warning("nothing noted of %s: %s", self._name, error)
             took_s = asyncio.get_running_loop().time() - began_s
-            await asyncio.sleep(max(EVERY_S - took_s, EVERY_S / 5))
+            await asyncio.sleep(max(self._every_s - took_s, self._every_s / 5))
 
     async def _outcome(self) -> tuple[bool, str]:
         try:
