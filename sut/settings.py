@@ -16,6 +16,8 @@ from sut.telemetry import sampling
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 SECRET_MIN_CHARS = 32
+#: Source: OWASP Password Storage Cheat Sheet (Argon2id, 19 MiB, two passes, one lane).
+PASSWORD_MEMORY_KIB, PASSWORD_MEMORY_LEAST_KIB, PASSWORD_MEMORY_MOST_KIB = 19 * 1024, 4 * 1024, 1024 * 1024
 DAY_S = 24 * 60 * 60
 SECRET_MIN_DISTINCT = 10  # "changeme" four times is long enough and no secret
 
@@ -96,9 +98,12 @@ class ServiceSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSettings(ServiceSettings):
-    """What a service with pages needs: where people find it, if that is known."""
+    """What a service with pages needs: where people find it, and what hashing a password takes."""
 
     public_url: str = optional_url("http", "https")
+    password_memory_kib: int = dataclasses.field(
+        default=PASSWORD_MEMORY_KIB, metadata={"check": lambda text: _check_password_memory(text)}
+    )
 
     @property
     def is_https(self) -> bool:
@@ -198,6 +203,12 @@ def _check_port(text: str) -> str:
 def _check_time(text: str, unit: str) -> str:
     is_time = text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
     return "" if is_time else f"must be a number of {unit}, 1 to 999999999"
+
+
+def _check_password_memory(text: str) -> str:
+    least, most = PASSWORD_MEMORY_LEAST_KIB, PASSWORD_MEMORY_MOST_KIB
+    is_bearable = text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most
+    return "" if is_bearable else f"must be a number of KiB, {least} to {most}"
 
 
 def _check_level(text: str) -> str:

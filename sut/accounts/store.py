@@ -15,6 +15,7 @@ from sut.accounts.attempts import SignInAttempts
 from sut.accounts.passwords import AT_ONCE, Passwords
 from sut.accounts.roles import Role
 from sut.database import Database, Row
+from sut.settings import PASSWORD_MEMORY_KIB
 
 SCHEMA = Path(__file__).with_name("accounts.sql")
 STAYS_SIGNED_IN = timedelta(hours=12)
@@ -69,12 +70,13 @@ class Accounts:
         database: Database,
         role: Role = Role.SHOPPER,
         *,
+        password_memory_kib: int = PASSWORD_MEMORY_KIB,
         on_sign_in: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self.role = role
         self._on_sign_in = on_sign_in
-        self._passwords = Passwords()
+        self._passwords = Passwords(password_memory_kib)
         self._attempts = SignInAttempts()
         self._turns = asyncio.Semaphore(AT_ONCE)
 

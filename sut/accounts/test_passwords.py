@@ -19,8 +19,17 @@ def test_hash_fits_its_password_only() -> None:
         )
 
     stored, right, wrong = asyncio.run(fits())
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert (right, wrong) == (True, False)
+
+
+def test_hash_outlives_a_change_of_its_price() -> None:
+    """Who signed up before the setting was changed gets in after it."""
+
+    async def fits() -> bool:
+        return await Passwords().matches(await Passwords(4096).hash("correct horse"), "correct horse")
+
+    assert asyncio.run(fits())
 
 
 def test_unknown_account_never_fits() -> None:

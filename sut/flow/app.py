@@ -45,7 +45,7 @@ def application(settings: FlowSettings) -> FastAPI:
     metrics = Metrics(database, Waiting(boards.deadlines).read)
     project = HopTimes(metrics.registry).project
     consumer = Consumer(NAME, database, broker, dict.fromkeys(events.TYPES, project))
-    accounts = Accounts(database, Role.MANAGER)
+    accounts = Accounts(database, Role.MANAGER, password_memory_kib=settings.password_memory_kib)
     to_api = Line(settings.flow_api_url, settings.flow_api_token)
     parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"), to_api)
     asked = _asked(settings, to_api, database, broker, boards)
@@ -85,9 +85,12 @@ def _asked(
         "mes": FollowingMes(mes, database).look,
         "pricing": look_at_pricing,
         "broker": look_at_broker,
-        "reconciliation": Suspects(database, api, mes, boards.deadlines).look,
     }
-    return [to_api, to_mes, to_pricing, *(Watch(name, look, database) for name, look in looks.items())]
+    suspects = Suspects(database, api, mes, boards.deadlines)
+    # It asks about nearly late orders alone, so it may look for them more often than others are called.
+    reconciliation = Watch("reconciliation", suspects.look, database, every_s=0.5)
+    watches = (Watch(name, look, database) for name, look in looks.items())
+    return [to_api, to_mes, to_pricing, *watches, reconciliation]
 
 
 async def _unread(broker: Broker) -> str:

@@ -51,7 +51,12 @@ def application(settings: MesSettings) -> FastAPI:
     consumer = Consumer(NAME, database, broker, HANDLERS)
     metrics = Metrics(database, outbox.read, figures.read)
     activity = Activity(metrics.registry)
-    accounts = Accounts(database, Role.OPERATOR, on_sign_in=activity.signed_in)
+    accounts = Accounts(
+        database,
+        Role.OPERATOR,
+        password_memory_kib=settings.password_memory_kib,
+        on_sign_in=activity.signed_in,
+    )
     lives = [Live(settings.database_url, channel) for channel in (notices.CHANNEL, live_orders.CHANNEL)]
     mail = NoticeMail(database, settings)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)

@@ -35,7 +35,7 @@ def application(settings: ShopSettings) -> FastAPI:
     """Return the shop, not yet started."""
     database = Database(settings.database_url, ACCOUNTS, SCHEMA, name=NAME)
     ordering = Ordering(settings.shop_api_url, settings.shop_api_key)
-    accounts = Accounts(database)
+    accounts = Accounts(database, password_memory_kib=settings.password_memory_kib)
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
