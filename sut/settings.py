@@ -6,7 +6,7 @@ import dataclasses
 import ipaddress
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -121,6 +121,9 @@ class EventSettings(ServiceSettings):
     prune_every_s: int = seconds(60)
 
 
+_NUMBERS: Mapping[str, Callable[[str], Any]] = {"int": int, "float": float}
+
+
 def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
     """Read a settings class from the environment.
 
@@ -140,7 +143,7 @@ def load(kind: type[T], environ: Mapping[str, str] = os.environ) -> T:
         if fault:
             faults.append(f"{name} {fault}")
         else:
-            values[field.name] = int(text) if field.type == "int" else text
+            values[field.name] = _NUMBERS.get(str(field.type), str)(text)
     faults += _shared_secrets(kind, values)
     if faults:
         raise SettingsError(faults)

@@ -41,7 +41,7 @@ def create(settings: PricingSettings) -> FastAPI:
         session={"idle_in_transaction_session_timeout": f"{limit_s + _PATIENCE_S}s"},
     )
     broker = Broker(settings.broker_url, name=NAME)
-    files, crew = ModelFiles(broker), Crew(count)
+    files, crew = ModelFiles(broker), Crew(count, settings.pricing_stage_memory_mb)
     consumer = Consumer(NAME, database, broker, handlers(files))
     relay = Relay(database, broker)
     lanes = Lanes(database, HeldModels(files), crew, count=count, limit_s=limit_s)

@@ -77,8 +77,9 @@ class Worker:
 class Crew:
     """As many workers as wanted; one that ends is replaced."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, memory_mb: int) -> None:
         self._count = count
+        self._memory_mb = memory_mb
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
@@ -124,7 +125,7 @@ class Crew:
 
     def _raise_nursery(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        arguments = [str(theirs.fileno()), str(self._count), str(os.getpid())]
+        arguments = [str(each) for each in (theirs.fileno(), self._count, self._memory_mb, os.getpid())]
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", "sut.pricing.nursery", *arguments],
             pass_fds=[theirs.fileno()],

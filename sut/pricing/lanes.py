@@ -17,6 +17,7 @@ from sut.pricing.crew import Crew, Worker, WorkerDied
 from sut.pricing.held_models import HeldModels
 from sut.pricing.stages import Finding
 from sut.pricing.work import BACK_OFF_S, Job, Trouble
+from sut.pricing.worker import TOO_BIG
 from sut.telemetry.spans import Span
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,8 @@ class Lanes:
         except WorkerDied:
             raise Trouble("worker-died", "The analysis broke off.") from None
         seen.analysed(job, answer)
+        if answer.get("error") == TOO_BIG:
+            raise Trouble("analysis-failed", "The analysis needed more memory than it may take.")
         if "error" in answer:
             log.error("%s of order %s: %s", job.stage, job.order_id, answer["trace"])
             raise Trouble("analysis-failed", f"The analysis stopped with an error ({answer['error']}).")

@@ -1,4 +1,4 @@
-"""Makes worker processes: `python -m sut.pricing.nursery FD COUNT OWNER`, started by the service.
+"""Makes worker processes: `python -m sut.pricing.nursery FD COUNT MEMORY_MB OWNER`, started by the service.
 
 It loads what the analyses need once and forks: a worker is there in milliseconds and shares that memory. It
 has one thread and no event loop, which makes forking safe. For each worker it sends the service one end of a
@@ -23,21 +23,21 @@ _PR_SET_PDEATHSIG = 1
 _PAUSE_S = 0.05  # a worker that cannot start must not make us spin
 
 
-def main(control: socket.socket, count: int, owner: int) -> None:
+def main(control: socket.socket, count: int, memory_mb: int, owner: int) -> None:
     """Keep so many workers alive."""
     _end_with(owner)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # for the service, which ends us
     gc.collect()
     gc.freeze()
     for _ in range(count):
-        _fork(control)
+        _fork(control, memory_mb)
     while True:
         os.wait()
         time.sleep(_PAUSE_S)
-        _fork(control)
+        _fork(control, memory_mb)
 
 
-def _fork(control: socket.socket) -> None:
+def _fork(control: socket.socket, memory_mb: int) -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     nursery = os.getpid()
     pid = os.fork()
@@ -46,7 +46,7 @@ def _fork(control: socket.socket) -> None:
         ours.close()
         _end_with(nursery)
         try:
-            worker.work(theirs)
+            worker.work(theirs, memory_mb)
         finally:
             os._exit(0)
     handle = os.pidfd_open(pid)
@@ -64,4 +64,4 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]))
+    main(socket.socket(fileno=int(sys.argv[1])), *map(int, sys.argv[2:]))

@@ -15,6 +15,7 @@ import pytest
 from fixtures import models
 from sut.pricing.crew import Crew, Worker, WorkerDied
 from sut.pricing.held_models import HeldModel
+from sut.pricing.worker import TOO_BIG
 
 WITHIN_S = 20.0
 
@@ -23,7 +24,7 @@ OWNER = """
 import asyncio
 from sut.pricing.crew import Crew
 async def main():
-    crew = Crew(2)
+    crew = Crew(2, 1000)
     await crew.start()
     workers = [await crew.take(), await crew.take()]
     print("there", flush=True)
@@ -32,11 +33,11 @@ asyncio.run(main())
 """
 
 
-def with_crew(story: Callable[[Crew], Awaitable[None]], count: int = 1) -> None:
+def with_crew(story: Callable[[Crew], Awaitable[None]], count: int = 1, memory_mb: int = 1000) -> None:
     """Run a story with a crew that ends after it."""
 
     async def run() -> None:
-        crew = Crew(count)
+        crew = Crew(count, memory_mb)
         await crew.start()
         try:
             async with asyncio.timeout(WITHIN_S):
@@ -83,6 +84,19 @@ def test_error_of_an_analysis_is_told_and_harms_nobody() -> None:
         crew.give_back(worker)
 
     with_crew(story)
+
+
+def test_model_that_takes_too_much_memory_is_told_and_harms_nobody() -> None:
+    """A stage that wants more than it may take ends with a word, and the worker goes on."""
+    huge, small = HeldModel(models.ball(199_998, radius_mm=30).content), HeldModel(models.box().content)
+
+    async def story(crew: Crew) -> None:
+        worker = await crew.take()
+        assert (await sliced(worker, huge))["error"] == TOO_BIG
+        assert (await sliced(worker, small))["finding"]
+        crew.give_back(worker)
+
+    with_crew(story, memory_mb=20)
 
 
 def test_worker_that_dies_is_noticed_and_replaced() -> None:

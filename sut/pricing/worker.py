@@ -11,19 +11,25 @@ import resource
 import socket
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 from sut.pricing import stages
 
 MESSAGE_BYTES = 65_536
+TOO_BIG = "MemoryError"
 
-_MEMORY_BYTES = 1_000_000_000  # several times what the largest good model takes
+_MEMORY = Path("/proc/self/statm")
+
 _LEAVES_ABOVE_KB = 200_000  # a fresh worker costs milliseconds, a swollen one stays
 
 
-def work(channel: socket.socket) -> None:
-    """Serve one channel; a message is a JSON object with the file of the model attached."""
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+def work(channel: socket.socket, memory_mb: int) -> None:
+    """Serve one channel; a message is a JSON object with the file of the model attached.
+
+    Units: `memory_mb` is what a stage may take beyond what a worker holds at its start.
+    """
+    _take_no_more_than(memory_mb)
     leaves = False
     while not leaves:
         message, files, _, _ = socket.recv_fds(channel, MESSAGE_BYTES, 1)
@@ -34,6 +40,12 @@ def work(channel: socket.socket) -> None:
         channel.sendall(json.dumps({**answer, "leaves": leaves}).encode())
 
 
+def _take_no_more_than(memory_mb: int) -> None:
+    held_bytes = int(_MEMORY.read_text().split()[5]) * resource.getpagesize()
+    most_bytes = held_bytes + memory_mb * 1_000_000
+    resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
+
+
 def _answer(job: dict[str, Any], file: int) -> dict[str, Any]:
     """Do a stage and say when; who asked writes that into the order's trace, because we have no line out."""
     began_ns = time.time_ns()
@@ -41,6 +53,8 @@ def _answer(job: dict[str, Any], file: int) -> dict[str, Any]:
         # At a place, because the workers of one order share the file and its position.
         content = os.pread(file, job["size_bytes"], 0)
         answer: dict[str, Any] = {"finding": stages.run(job["stage"], content, job["material"])}
+    except MemoryError:
+        answer = {"error": TOO_BIG, "trace": ""}
     except Exception as error:  # whatever it stumbles over is for the service to judge
         answer = {"error": type(error).__name__, "trace": traceback.format_exc()[-20_000:]}
     finally:
