@@ -12,5 +12,6 @@ pytest_plugins = [
     "fixtures.keepsakes",
     "fixtures.balance",
     "fixtures.observed",
+    "fixtures.traces.plugin",
     "fixtures.workers",
 ]
