@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ class Balance:
 
     run_dir: Path
     target: Target
+    seen: Sequence[Seen] = ()
+    """What the MES had of the run's customers when the balance was drawn."""
     _before: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
@@ -55,7 +57,7 @@ class Balance:
         customers = sorted({entry.customer for entry in ledgers.attempted})
         began = time.monotonic()
         while True:
-            seen = self._rows(customers)
+            seen = self.seen = self._rows(customers)
             spent_s = round(time.monotonic() - began, 3)
             balance = judge(
                 ledgers.attempted, ledgers.acknowledged, seen, now=datetime.now(UTC), drained_s=spent_s

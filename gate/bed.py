@@ -82,4 +82,5 @@ def _started(testbed: Testbed, kind: str) -> TestbedRecord:
     except Exception as broken:  # our own testbed broke down: the release is not to blame
         return TestbedRecord(Start.IMPOSSIBLE, kind, why=f"{type(broken).__name__}: {broken}")
     seconds = time.monotonic() - began
-    return TestbedRecord(Start.STARTED, kind, seconds=seconds, breakdown=dict(testbed.breakdown))
+    breakdown, traces = dict(testbed.breakdown), testbed.target.traces is not None
+    return TestbedRecord(Start.STARTED, kind, seconds=seconds, breakdown=breakdown, traces=traces)

@@ -11,6 +11,8 @@ _OUTCOMES = {
     Start.NOT_TRIED: Outcome.UNKNOWN,
 }
 
+_WATCHERS = {"mail", "traces"}
+
 
 def judge_testbed(testbed: TestbedRecord) -> list[Criterion]:
     """Return whether the system came up, and whether one of its processes died unasked."""
@@ -27,9 +29,11 @@ def judge_testbed(testbed: TestbedRecord) -> list[Criterion]:
     )
     if not testbed.died:
         return [started]
+    # What merely watches the system says nothing of the release when it ends: then nobody can tell.
+    outcome = Outcome.FAIL if set(testbed.died) - _WATCHERS else Outcome.UNKNOWN
     died = f"ended by themselves during the run: {', '.join(testbed.died)}"
     title = "Its processes stay up"
-    stayed = Criterion("testbed.alive", "testbed", title, Outcome.FAIL, died, key=True, evidence="logs/")
+    stayed = Criterion("testbed.alive", "testbed", title, outcome, died, key=True, evidence="logs/")
     return [started, stayed]
 
 

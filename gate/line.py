@@ -11,6 +11,7 @@ from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.own import KIND_VARIABLE, RELEASE_VARIABLE
 from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
 from fixtures.testbed.target import Target
+from fixtures.traces.check import keep as keep_traces
 from gate import bed, processes
 from gate.balance import Balance
 from gate.criteria import outcome_of
@@ -81,6 +82,7 @@ class Line:
             stages = [StageRecord(name, Ended.NOT_RUN, why=why) for name in names]
         if balance and E2E in names:
             balance.keep()
+            keep_traces(self.plan.run_dir, balance.target, balance.seen)
         for stage in stages:
             self._keep_stage(stage)
         self._keep(testbed=system.record)

@@ -64,6 +64,8 @@ class TestbedRecord:
     log_lines: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
     peak_rss_bytes: int = 0
+    traces: bool = False
+    """Whether the system's spans can be read, so that its orders' traces are owed."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gate.record import RECORD, RunRecord
 from gate.stage_evidence import StageEvidence, from_document, from_feed
-from gate.verdict import CONSERVATION, Evidence, Verdict
+from gate.verdict import CONSERVATION, TRACES, Evidence, Verdict
 
 VERDICT = "verdict.json"
 EARLIER = "evidence/earlier.json"
@@ -45,6 +45,7 @@ def read_evidence(run_dir: Path) -> Evidence:
         {name: found for name, found in stages.items() if found},
         load=read_json(run_dir / "evidence" / "load.json"),
         conservation=read_json(run_dir / CONSERVATION),
+        traces=read_json(run_dir / TRACES),
         earlier=read_json(run_dir / EARLIER) or {},
     )
 

@@ -7,6 +7,7 @@ from gate.criteria import Criterion, outcome_of
 from gate.judge_load import judge_conservation, judge_load
 from gate.judge_testbed import judge_testbed
 from gate.judge_tests import judge_tests
+from gate.judge_traces import judge_traces
 from gate.outcome import EXIT_INTERRUPTED, WORST_FIRST, Outcome
 from gate.record import Ended, RunRecord, StageSummary
 from gate.stage_evidence import StageEvidence
@@ -14,6 +15,7 @@ from load.objectives import Objective
 
 TOLD = 12
 CONSERVATION = "evidence/conservation.json"
+TRACES = "evidence/traces.json"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Evidence:
     stages: Mapping[str, StageEvidence] = field(default_factory=dict)
     load: Mapping[str, object] | None = None
     conservation: Mapping[str, object] | None = None
+    traces: Mapping[str, object] | None = None
     earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
@@ -85,6 +88,8 @@ def _judge_stage(stage: str, evidence: Evidence, objectives: Iterable[Objective]
     criteria = judge_tests(record, evidence.stages.get(stage))
     if stage == "e2e" and record.ended is not Ended.NOT_RUN:
         criteria.append(judge_conservation(stage, evidence.conservation, CONSERVATION))
+        if evidence.record.testbed.traces:
+            criteria.append(judge_traces(stage, evidence.traces, TRACES))
     return criteria
 
 
