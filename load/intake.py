@@ -69,28 +69,40 @@ class Line:
         return refused
 
 
+class Intake:
+    """Orders to one system, from several connections at once."""
+
+    def __init__(self, testbed: SystemTestbed, *, connections: int) -> None:
+        target, partner = testbed.target, testbed.target.partners[0]
+        with PartnerDoor(target.urls.api, partner.key, partner.id) as door:
+            model_id = door.upload(models.bracket()).id
+        body = json.dumps({"model_id": model_id, "material": "PLA", "quantity": 3}).encode()
+        address = urlsplit(target.urls.api)
+        host, port = address.hostname or "", address.port or 80
+        self._lines = [Line(host, port, partner.key, body) for _ in range(connections)]
+        self.api = psutil.Process(testbed.pids("api")[0])
+
+    def window(self, seconds: float) -> Window:
+        """Order for a while; return what that gave."""
+        return _window(self._lines, self.api, seconds)
+
+
 def measured(testbed: SystemTestbed, *, connections: int, seconds: float, windows: int) -> list[Window]:
     """Order from several connections at once; return what each window gave."""
-    target, partner = testbed.target, testbed.target.partners[0]
-    with PartnerDoor(target.urls.api, partner.key, partner.id) as door:
-        model_id = door.upload(models.bracket()).id
-    body = json.dumps({"model_id": model_id, "material": "PLA", "quantity": 3}).encode()
-    address = urlsplit(target.urls.api)
-    lines = [Line(address.hostname or "", address.port or 80, partner.key, body) for _ in range(connections)]
-    api = psutil.Process(testbed.pids("api")[0])
-    pin(api.pid)
-    _window(lines, api, WARM_UP_S)
-    return [_window(lines, api, seconds) for _ in range(windows)]
+    intake = Intake(testbed, connections=connections)
+    pin(intake.api.pid)
+    intake.window(WARM_UP_S)
+    return [intake.window(seconds) for _ in range(windows)]
 
 
-def pin(pid: int) -> None:
-    """Give a process one processor, and this one with all its other children the rest."""
+def pin(*pids: int) -> None:
+    """Give some processes one processor, and this one with all its other children the rest."""
     first, *rest = sorted(os.sched_getaffinity(0))
     if not rest:
         return
     me = psutil.Process()
     for process in (me, *me.children(recursive=True)):
-        processors = [first] if process.pid == pid else rest
+        processors = [first] if process.pid in pids else rest
         for thread in process.threads():
             os.sched_setaffinity(thread.id, processors)
 

@@ -20,12 +20,12 @@ def done(job: Job) -> Span:
 
 def analysed(job: Job, answer: Mapping[str, Any]) -> None:
     """Note the work itself, as the worker process timed it."""
-    span = spans.after(None, _named("analyse", job.stage), began_ns=answer["began_ns"])
+    span = spans.below(_named("analyse", job.stage))
     span.of_order(job.order_id)
     span.set("process.pid", answer["process"])
     if "error" in answer:
         span.fail(answer["error"])
-    span.end(answer["ended_ns"])
+    span.took(answer["began_ns"], answer["ended_ns"])
 
 
 @lru_cache(16)

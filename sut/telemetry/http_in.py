@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,23 +27,32 @@ class TracedHttp:
         if scope["type"] != "http" or scope["path"].startswith(_UNSEEN):
             await self._app(scope, receive, send)
             return
-        status = 0
-
-        async def noting_send(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                if _is_stream(message):  # it may go on for hours, and is no part of any order's way
-                    _name(span, scope, status)
-                    span.end()
-            await send(message)
-
-        with spans.after(_traceparent(scope), _of("_", "", 0, "")) as span:
+        with spans.after(_traceparent(scope), _ARRIVED) as span:
             span.set("url.path", scope["path"])
+            answer = _Answer(span, scope, send)
             try:
-                await self._app(scope, receive, noting_send)
+                await self._app(scope, receive, answer.send)
             finally:
-                _name(span, scope, status)
+                _name(span, scope, answer.status)
+
+
+class _Answer:
+    """An answer on its way, watched; its parts are passed on as they come."""
+
+    __slots__ = ("_scope", "_send", "_span", "status")
+
+    def __init__(self, span: Span, scope: Scope, send: Send) -> None:
+        self._span, self._scope, self._send = span, scope, send
+        self.status = 0
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Pass on a part."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self._scope["method"] == "GET" and _is_stream(message):
+                _name(self._span, self._scope, self.status)
+                self._span.end()  # it may go on for hours, and is no part of any order's way
+        return self._send(message)
 
 
 def _name(span: Span, scope: Scope, status: int) -> None:
@@ -65,8 +75,11 @@ def _of(method: str, template: str, status: int, scheme: str) -> Named:
 
 
 def _traceparent(scope: Scope) -> str | None:
-    found = [value for name, value in scope["headers"] if name == b"traceparent"]
-    return found[0].decode("latin-1") if len(found) == 1 else None
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            written: str = value.decode("latin-1")
+            return written
+    return None
 
 
 def _is_stream(message: Message) -> bool:
@@ -74,3 +87,6 @@ def _is_stream(message: Message) -> bool:
         name.lower() == b"content-type" and value.startswith(_STREAM)
         for name, value in message.get("headers", ())
     )
+
+
+_ARRIVED = Named("HTTP", Kind.SERVER)

@@ -34,7 +34,7 @@ def published(row: Mapping[str, Any], headers: dict[str, str]) -> Span:
     before: str | None = row["traceparent"]
     span = spans.after(before, _published(row["subject"]))
     if span.sampled:
-        span.set(_MESSAGE_ID, str(row["event_id"]))
+        span.set_id(_MESSAGE_ID, headers["Nats-Msg-Id"])
         if order_id := _order_of(row["payload"]):
             span.of_order(order_id)
     if carried := span.traceparent or before:
@@ -45,14 +45,16 @@ def published(row: Mapping[str, Any], headers: dict[str, str]) -> Span:
 def processed(headers: Mapping[str, str] | None, event: Event, consumer: str) -> Span:
     """Begin the handling of a delivered event."""
     span = spans.after((headers or {}).get(HEADER), _processed(event.type, consumer))
-    span.set(_MESSAGE_ID, str(event.event_id))
-    span.of_order(event.order_id)
+    if span.sampled:
+        span.set_id(_MESSAGE_ID, str(event.event_id))
+        span.of_order(event.order_id)
     return span
 
 
 def _order_of(payload: str) -> str:
-    """Return the order's id as the event's text has it, without reading all of it again."""
-    return payload.partition('"order_id":"')[2][:36]
+    """Return the order's id as the event's text has it, without reading all of it; empty if it has none."""
+    found = payload.partition('"order_id":"')[2][:37]
+    return found[:36] if len(found) == 37 and found[36] == '"' and found.isascii() else ""
 
 
 @lru_cache(_TYPES_MOST)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 
 from sut.telemetry import spans
-from sut.telemetry.spans import Named
+from sut.telemetry.spans import Named, Span
 from sut.telemetry.wire import Kind, Value
-
-T = TypeVar("T")
 
 _TEXT_LONGEST = 400
 _UNSEEN = ("BEGIN", "ROLLBACK")  # a transaction is seen by its statements and its COMMIT
@@ -24,33 +22,37 @@ _TARGET = re.compile(r"\b(?:INTO|(?<!epoch )FROM|UPDATE|TRUNCATE)\s+(?!SELECT\b)
 class TracedStatements(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection whose statements are seen; asyncpg's pool calls these by their names."""
 
-    async def execute(self, query: str, *arguments: Any, **options: Any) -> Any:
+    def execute(self, query: str, *arguments: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         """Run a statement."""
-        return await _seen(query, super().execute, query, *arguments, **options)
+        return _seen(query, super().execute(query, *arguments, **options))
 
-    async def executemany(self, query: str, *arguments: Any, **options: Any) -> Any:
+    def executemany(self, query: str, *arguments: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         """Run a statement for several sets of arguments."""
-        return await _seen(query, super().executemany, query, *arguments, **options)
+        return _seen(query, super().executemany(query, *arguments, **options))
 
-    async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:
+    def fetch(self, query: str, *arguments: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         """Run a statement and return its rows."""
-        return await _seen(query, super().fetch, query, *arguments, **options)
+        return _seen(query, super().fetch(query, *arguments, **options))
 
-    async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:
+    def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         """Run a statement and return its first row."""
-        return await _seen(query, super().fetchrow, query, *arguments, **options)
+        return _seen(query, super().fetchrow(query, *arguments, **options))
 
-    async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:
+    def fetchval(self, query: str, *arguments: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         """Run a statement and return one value."""
-        return await _seen(query, super().fetchval, query, *arguments, **options)
+        return _seen(query, super().fetchval(query, *arguments, **options))
 
 
-async def _seen(query: str, run: Callable[..., Awaitable[T]], *arguments: Any, **options: Any) -> T:
+def _seen(query: str, running: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+    """Return what runs a statement, as it is where nothing is recorded."""
     if not spans.recording() or (named := _statement(query)) is None:
-        return await run(*arguments, **options)
-    span = spans.below(named)
+        return running
+    return _recorded(spans.below(named), running)
+
+
+async def _recorded(span: Span, running: Coroutine[Any, Any, Any]) -> Any:
     try:
-        return await run(*arguments, **options)
+        return await running
     except BaseException as error:
         span.fail(type(error).__name__)
         raise

@@ -31,9 +31,12 @@ class Kind(IntEnum):
 
 def _number(value: int) -> bytes:
     """Write a number as a varint; a negative one as 64 bits."""
-    if 0 <= value < 128:
+    if 0 <= value < len(_SMALL):
         return _SMALL[value]
-    value &= 2**64 - 1
+    return _varint(value & 2**64 - 1)
+
+
+def _varint(value: int) -> bytes:
     written = bytearray()
     while value > 127:
         written.append(value & 127 | 128)
@@ -42,7 +45,7 @@ def _number(value: int) -> bytes:
     return bytes(written)
 
 
-_SMALL = [bytes([value]) for value in range(128)]
+_SMALL = [_varint(value) for value in range(2048)]
 
 
 def _field(tag: bytes, content: bytes) -> bytes:
@@ -67,6 +70,11 @@ def _pair(key: str, value: Value) -> bytes:
 def attribute(key: str, value: Value) -> bytes:
     """Write one attribute of a span."""
     return _field(b"\x4a", _pair(key, value))
+
+
+def beginning(key: str, size_bytes: int) -> bytes:
+    """Write an attribute up to its text, for one whose text always has the same size."""
+    return attribute(key, "x" * size_bytes)[:-size_bytes]
 
 
 def head(name: str, kind: Kind, attributes: Mapping[str, Value]) -> bytes:
