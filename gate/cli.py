@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fixtures.tables import BadFile
-from gate.commands import again, checks, compare, defects, run
+from gate.commands import again, checks, compare, defects, look, run
 from gate.commands.options import add_testbed
 from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
 from gate.usage import Parser, WrongUse, one_line
@@ -57,6 +57,7 @@ COMMANDS = (
     Command(
         "history", "the verdicts of earlier runs", again.HISTORY_EXAMPLES, again.add_history, again.history
     ),
+    Command("trace", "an order's way through the services, hop by hop", look.EXAMPLES, look.add, look.trace),
     Command(
         "sensitivity",
         "plant each known defect and see it caught",

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.traces.examples import NUMBER, ORDER, a_life, as_export
+from fixtures.traces.kept import Keeper
 from gate.cli import COMMANDS, PASSED_ON, main
+from gate.commands import look
 
 WRONG = {
     "no command": [],
@@ -24,6 +27,9 @@ WRONG = {
     "judge nothing": ["judge"],
     "missing defects": ["sensitivity", "--defects", "no-such-folder"],
     "no defects": ["sensitivity", "--defects", "."],
+    "trace of nothing": ["trace"],
+    "trace of a run without spans": ["trace", "7F3K-0192", "--run", "."],
+    "trace in two places": ["trace", "7F3K-0192", "--run", ".", "--target", "x.toml"],
     "wrong word for doctor": ["doctor", "--cure"],
 }
 
@@ -79,3 +85,45 @@ def test_help_of_test_explains_what_it_runs(capsys: pytest.CaptureFixture[str]) 
     """It is not pytest's own help of several hundred lines."""
     assert main(["test", "--help"]) == 0
     assert "examples:" in capsys.readouterr().out
+
+
+@pytest.fixture
+def traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run in which one order left spans, among the runs of this checkout."""
+    keeper = Keeper(tmp_path / "r1" / "traces", at_most_bytes=1_000_000)
+    keeper.keep(as_export(a_life("PRICED")), packed=False)
+    keeper.end()
+    monkeypatch.setattr(look, "RUNS", tmp_path)
+    monkeypatch.setattr(look, "REPOSITORY", tmp_path)
+    return tmp_path / "r1"
+
+
+@pytest.mark.parametrize("order", [NUMBER, NUMBER.lower(), ORDER, ORDER.upper()])
+def test_trace_of_an_order_is_shown_and_kept_as_a_page(
+    traced: Path, order: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By number or id, in whatever case, in the latest run that knows it."""
+    assert main(["trace", order]) == 0
+
+    said = capsys.readouterr().out
+    assert "every hop that it owes is there" in said
+    assert NUMBER in (traced / "evidence" / "traces" / f"{NUMBER}.html").read_text()
+
+
+def test_order_that_no_span_names_is_one_clear_line(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever mistypes a number learns where was looked."""
+    assert main(["trace", "BBBB-0002"]) == 64
+    assert main(["trace", "BBBB-0002", "--run", str(traced)]) == 64
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "no span in the latest 20 runs" in lines[0]
+    assert f"no span in {traced} names an order 'BBBB-0002'" in lines[1]
+
+
+def test_trace_that_cannot_be_read_is_unknown(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where spans were refused, nobody can say what is missing."""
+    (traced / "traces" / "refused.jsonl").write_text("{}\n")
+
+    assert main(["trace", NUMBER]) == 2
+    assert "did not take an export" in capsys.readouterr().err
