@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fixtures.tables import BadFile
-from gate.commands import again, checks, compare, defects, look, run
+from gate.commands import again, capacity, checks, compare, defects, look, run
 from gate.commands.options import add_testbed
 from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
 from gate.usage import Parser, WrongUse, one_line
@@ -71,6 +71,13 @@ COMMANDS = (
         compare.EXAMPLES,
         compare.add,
         compare.run,
+    ),
+    Command(
+        "capacity",
+        "the highest rate at which all objectives hold, and what is full then",
+        capacity.EXAMPLES,
+        capacity.add,
+        capacity.run,
     ),
 )
 PASSED_ON = {

@@ -9,6 +9,8 @@ from fixtures.doors import ApiAdminDoor, MesAdminDoor
 from fixtures.testbed.target import BadTarget, Operator, Partner, Target
 from load.profiles import Profile
 
+QUOTA = 100_000
+
 
 class TooFewPeople(BadTarget):
     """The target lends too few partners or operators and does not let us make any."""
@@ -47,7 +49,8 @@ def _count(profile: Profile, user: str) -> int:
 
 
 def _partner(api: ApiAdminDoor, name: str) -> Partner:
-    partner_id, key = api.create_partner(name)
+    # beyond what a load calls: a contract that is used up is refused, and that is another test
+    partner_id, key = api.create_partner(name, quota=QUOTA)
     return Partner(name, partner_id, key)
 
 

@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     end_in_order_when_terminated()
     folder, runs = new_run_dir(), list[Run]()
     known_ms = {kind: dict(_FIRST_MS) for kind in KINDS}
-    for number in range(options.runs):
+    for number in range(options.first, options.first + options.runs):
         kind = (NOTHING, *KINDS)[number % 3] if options.only is None else options.only
         endpoint = ENDPOINTS[number // 3 % len(ENDPOINTS)]
         try:
@@ -147,6 +147,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, metavar="S", help=f"length of each ({SECONDS:g})"
     )
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the number to begin with (0)")
     parser.add_argument("--only", choices=(NOTHING, *KINDS), help="plant this alone, in every run")
     return parser
 

@@ -10,6 +10,7 @@ import gevent
 import psutil
 
 from load.recorder import PROGRESS, RECORDED
+from load.recovery import by_second, recovery
 from load.session import Session
 from load.steady import Steady
 
@@ -106,12 +107,21 @@ class Run:
             "planned_s": self._session.profile.seconds,
             "elapsed_s": round(elapsed_s, 3),
             **self._session.recorder.evidence(elapsed_s),
+            "figures": self._figures(),
             "generator": {
                 "cpu_share": round(cpu_share, 3),
                 "lag_p99_ms": lag.get("p99_ms"),
                 "arrivals_lag_p99_ms": self._steady.lag_p99_ms() if self._steady else None,
             },
         }
+
+    def _figures(self) -> dict[str, Any]:
+        surge = self._session.profile.surge
+        if surge is None or self._steady is None:
+            return {}
+        operations = self._session.recorder.operations
+        answered = [series for name, series in operations.items() if not name.startswith("STEP")]
+        return {"recovery": recovery(by_second(answered), surge, self._steady.began)}
 
     def _say(self) -> None:
         begun, planned = self._started, self._session.profile.seconds

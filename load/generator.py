@@ -89,6 +89,7 @@ def _command(profile: Profile, folder: Path, log: Path) -> list[str]:
         *("--users", str(profile.users), "--spawn-rate", str(profile.users)),
         *("--run-time", f"{profile.seconds:g}s", "--stop-timeout", str(STOPS_WITHIN_S)),
         *("--target", "/dev/stdin", "--load-profile", profile.name, "--evidence-folder", str(folder)),
+        *("--load-times", f"{profile.times:g}", "--load-seconds", f"{profile.seconds:g}"),
         *("--exit-code-on-error", "0", "--logfile", str(log)),
     ]
 

@@ -45,6 +45,20 @@ def add_options(parser: Any) -> None:
         include_in_web_ui=False,
     )
     parser.add_argument(
+        "--load-times",
+        type=float,
+        metavar="X",
+        help="how many times the profile's rates arrive (default: as the profile says)",
+        include_in_web_ui=False,
+    )
+    parser.add_argument(
+        "--load-seconds",
+        type=float,
+        metavar="S",
+        help="how long it lasts (default: as the profile says)",
+        include_in_web_ui=False,
+    )
+    parser.add_argument(
         "--evidence-folder",
         metavar="DIR",
         help="where ledgers and figures are left (default: evidence/ of the run's directory)",
@@ -61,6 +75,7 @@ def prepare(environment: Any, **_: object) -> None:
     except (BadTarget, BadFile) as error:
         print(error)
         raise SystemExit(EX_USAGE) from None
+    profile = profile.changed(times=options.load_times, seconds=options.load_seconds)
     folder = Path(options.evidence_folder) if options.evidence_folder else current_run_dir() / "evidence"
     environment.assay = Session(target, profile, folder / f"orders-load-{os.getpid()}.jsonl")
     _go_first()

@@ -42,7 +42,7 @@ METRICS = {
 OF_AN_OPERATION = ("latency", "success_share", "growth")
 _FIGURES = ("headroom", "recovery", "memory_growth")
 _AT_LEAST = ("headroom",)
-USUAL = ("smoke", "steady")
+USUAL = ("smoke", "steady", "mixed", "peak", "soak")
 """The profiles that an objective judges where it names none."""
 USUAL_RUNS = 5
 CAPACITY = "capacity"

@@ -25,13 +25,21 @@ class PartnerCalls:
         self._client, self._session, self._partner = client, session, partner
         self._headers = {"X-API-Key": partner.key}
         self.orders: list[str] = []
+        self._attempted = 0
 
-    def upload(self, model: Model) -> str:
+    def upload(self, model: Model, intended: float | None = None) -> str:
         """Upload a model; return its id."""
         headers = self._headers | {"Content-Type": "model/stl"}
         path = f"{MODELS}?filename={model.filename}"
         with asked(
-            self._client, "POST", path, MODELS, expected=(201,), data=model.content, headers=headers
+            self._client,
+            "POST",
+            path,
+            MODELS,
+            expected=(201,),
+            intended=intended,
+            data=model.content,
+            headers=headers,
         ) as answer:
             return self._stored(answer, model)
 
@@ -53,6 +61,7 @@ class PartnerCalls:
         choice = {"material": wish.material, "quantity": wish.quantity, "reference": wish.reference}
         headers = self._headers | {"Idempotency-Key": str(uuid4())}
         self._session.ledger.attempt(wish, self._partner.id)
+        self._attempted += 1
         with asked(
             self._client,
             "POST",
@@ -105,7 +114,9 @@ class PartnerCalls:
             items = body_of(answer)["items"]
             listed = {item["id"] for item in items}
             must(answer, len(items) >= len(known), f"{len(items)} of {len(known)} orders listed")
-            missing = [order for order in known if order not in listed] if limit > len(known) else []
+            # what was ordered while this was answered is newer, and may have taken its place
+            all_fit = self._attempted < limit
+            missing = [order for order in known if all_fit and order not in listed]
             must(answer, not missing, f"orders {missing} are not listed")
             strangers = {item["customer"] for item in items} - {self._partner.id}
             must(answer, not strangers, f"orders of {strangers} are listed")

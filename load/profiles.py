@@ -1,9 +1,10 @@
 """Load profiles, as data: who does what, how often and for how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixtures.tables import BadFile, Table, read_tables
+from load.paces import Pace, Step, constant, schedule
 
 PROFILES = Path(__file__).parent / "profiles.toml"
 TASKS = {
@@ -12,8 +13,11 @@ TASKS = {
     "operator": ("work", "filter", "next_page"),
 }
 """What each kind of user can do; `mix` weighs these."""
-ARRIVALS = ("order", "listing", "work_orders", "storefront", "slow_upload")
-"""What can arrive at a constant rate; see load/steady.py."""
+ARRIVALS = ("journey", "order", "listing", "work_orders", "storefront", "slow_upload")
+"""What can arrive at a rate of its own; see load/steady.py."""
+CONTRACT = "contract"
+"""The profile whose journeys a second are what was promised to carry."""
+ORDERS_ARRIVE_AS = "journey"
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,20 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Surge:
+    """A stretch in which everything arrives so many times as often."""
+
+    after_s: float
+    seconds: float
+    times: float
+
+
+@dataclass(frozen=True)
 class Profile:
     """A planned load.
 
-    Units: seconds; `max_orders` bounds what one run may leave behind in a deployment.
+    Units: seconds; `max_orders` bounds what one run may leave behind in a deployment; `times` is what the
+    rates of all arrivals are multiplied by.
     """
 
     name: str
@@ -51,6 +65,9 @@ class Profile:
     because: str
     crowds: tuple[Crowd, ...]
     arrivals: tuple[Arrival, ...] = ()
+    times: float = 1.0
+    surge: Surge | None = None
+    largest_triangles: int = 2000
 
     @property
     def users(self) -> int:
@@ -60,6 +77,26 @@ class Profile:
     def crowd(self, user: str) -> Crowd | None:
         """The crowd of one kind of user, where the profile has one."""
         return next((crowd for crowd in self.crowds if crowd.user == user), None)
+
+    def pace(self, arrival: Arrival) -> Pace:
+        """Return when something arrives: at its rate, and in a surge more often."""
+        rate_per_s, surge = arrival.rate_per_s * self.times, self.surge
+        if surge is None:
+            return constant(rate_per_s)
+        return schedule(
+            Step(surge.after_s, rate_per_s),
+            Step(surge.seconds, rate_per_s * surge.times),
+            Step(float("inf"), rate_per_s),
+        )
+
+    def orders_per_s(self) -> float:
+        """Return how many orders arrive in a second, beside those of users."""
+        kinds = (ORDERS_ARRIVE_AS, "order")
+        return self.times * sum(each.rate_per_s for each in self.arrivals if each.what in kinds)
+
+    def changed(self, *, times: float | None = None, seconds: float | None = None) -> "Profile":
+        """Return the profile at another rate or for another time."""
+        return replace(self, times=self.times if times is None else times, seconds=seconds or self.seconds)
 
 
 def load_profile(name: str, path: Path = PROFILES) -> Profile:
@@ -109,20 +146,36 @@ def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
 
 def _profile(table: Table, crowds: dict[str, list[Crowd]], arrivals: dict[str, list[Arrival]]) -> Profile:
     name = table.word("name")
-    if not crowds[name]:
+    of = table.word("like", allowed=crowds, default=name)
+    if of != name and (crowds[name] or arrivals[name]):
+        raise table.error("like", "no profile that has users of its own, or users of its own alone")
+    if not crowds[of]:
         raise table.error("name", "a name that at least one [[crowd]] states as its profile")
     profile = Profile(
         name=name,
-        seconds=table.number("seconds", low=1, high=3600),
+        seconds=table.number("seconds", low=1, high=86_400),
         drain_s=table.number("drain_s", low=1, high=600),
         max_orders=table.whole("max_orders", low=1, high=1_000_000),
         seed=table.whole("seed", low=0, high=2**31),
         because=table.word("because"),
-        crowds=tuple(crowds[name]),
-        arrivals=tuple(arrivals[name]),
+        crowds=tuple(crowds[of]),
+        arrivals=tuple(arrivals[of]),
+        times=table.number("times", low=0.01, high=1000, default=1.0),
+        surge=_surge(table),
+        largest_triangles=table.whole("largest_triangles", low=200, high=200_000, default=2000),
     )
     table.done()
     return profile
+
+
+def _surge(table: Table) -> Surge | None:
+    if not table.has("surge_times"):
+        return None
+    return Surge(
+        after_s=table.number("surge_after_s", low=1, high=3600),
+        seconds=table.number("surge_s", low=1, high=3600),
+        times=table.number("surge_times", low=1, high=1000),
+    )
 
 
 def _crowd(table: Table) -> Crowd:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from fixtures.ledger import read_ledgers
 from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
 from load.generator import Generator, LoadFailed
 from load.judging import judge_all
+from load.memory_growth import MemoryWatch, memory_growth
 from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a profile; return 0 where evidence of the planned load was written."""
     try:
         asked = _options().parse_args(arguments)
-        target, profile = _target(asked.target), load_profile(asked.profile)
+        target, profile = _target(asked.target), load_profile(asked.profile).changed(seconds=asked.seconds)
         refuse_strangers(target)
         evidence = run(target, profile, _evidence_path(asked.evidence))
     except (argparse.ArgumentError, BadTarget, BadFile) as error:
@@ -58,10 +60,13 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
         from load.drain import drained
 
         cast = recruited(target, profile)
-        measured = generator.load(cast)
+        with MemoryWatch(target) as memory:
+            measured = generator.load(cast)
     print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
-    evidence = {"stage": "load", **measured, "conservation": conservation}
+    accepted_at = [entry.at for entry in read_ledgers(sorted(folder.glob(LEDGERS))).acknowledged]
+    figures = measured.pop("figures", {}) | {"memory_growth": memory_growth(memory.looks, accepted_at)}
+    evidence = {"stage": "load", **measured, "figures": figures, "conservation": conservation}
     evidence_path.write_text(json.dumps(evidence, indent=2), encoding="utf-8")
     write_csv(evidence_path.with_suffix(".csv"), evidence)
     if evidence["elapsed_s"] < ACHIEVED_SHARE * profile.seconds:
@@ -100,6 +105,9 @@ class _Options(argparse.ArgumentParser):
 def _options() -> argparse.ArgumentParser:
     parser = _Options(prog="python -m load.run", description=__doc__)
     parser.add_argument("--profile", default="smoke", help="a profile of load/profiles.toml (default: smoke)")
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="how long it lasts (default: as the profile says)"
+    )
     parser.add_argument("--target", metavar="FILE", help="target file of the system (or $ASSAY_TARGET)")
     parser.add_argument("--evidence", metavar="PATH", help="where load.json goes: a folder, or a file's name")
     return parser

@@ -33,7 +33,7 @@ class Session:
         self.recorder = Recorder()
         self.lateness = Lateness()
         self.ledger = LedgerFile(ledger_path, source=f"load {profile.name}")
-        self.wares = Wares(profile.max_orders)
+        self.wares = Wares(profile.max_orders, profile.largest_triangles)
         self.faker = Faker(["en_GB", "de_DE", "ru_RU"])
         self.faker.seed_instance(profile.seed)
         self._numbers = itertools.count()

@@ -1,4 +1,4 @@
-"""What arrives at a constant rate beside the users, so that a standstill shows as long as it was."""
+"""What arrives at a rate of its own beside the users, so that a standstill shows as long as it was."""
 
 import itertools
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import gevent
 from locust.exception import RescheduleTask
 
 from fixtures.models import ball, bracket
@@ -20,11 +21,17 @@ SETTLED_AFTER_S = 2.0
 APART_S = 0.023
 """Arrivals of equal rates must not all come at the same moment."""
 MOST_IN_FLIGHT = 64
+IN_FLIGHT_S = 8.0
+"""Where more arrives, so many seconds of it may be in flight: a partner gives up after ten."""
+PRICED_WITHIN_S = 20.0
+POLLS_EVERY_S = 0.25
+NEW_MODEL_SHARE, APPROVED_SHARE = 0.25, 0.75
 ENOUGH_ROWS = 15
 OWED_AFTER_S = 5.0
 WHOLE_PAGE = 200
 HEADING = ">Parts from your 3D model</h1>"
 _PLACES = {
+    "journey": ORDERS,
     "order": ORDERS,
     "listing": ORDERS,
     "slow_upload": MODELS,
@@ -39,20 +46,26 @@ class Steady:
     def __init__(self, environment: Any, session: Session) -> None:
         requests, urls = environment.events.request, session.target.urls
         self._session, self._requests = session, requests
-        self._api = client_of(urls.api, requests, MOST_IN_FLIGHT)
-        self._mes = client_of(urls.mes, requests, MOST_IN_FLIGHT)
-        self._shop = client_of(urls.shop, requests, MOST_IN_FLIGHT)
+        paces = [session.profile.pace(arrival) for arrival in session.profile.arrivals]
+        self._most = max([MOST_IN_FLIGHT, *(int(pace.peak_per_s * IN_FLIGHT_S) for pace in paces)])
+        self._api = client_of(urls.api, requests, len(paces) * self._most)
+        self._mes = client_of(urls.mes, requests, self._most)
+        self._shop = client_of(urls.shop, requests, self._most)
         partner = session.partner()
         self._calls, self._customer = PartnerCalls(self._api, session, partner), partner.id
         self._chance = session.chance()
         self._turns, self._looks = itertools.count(), itertools.count()
         self._model, self._model_id = bracket(40), ""
+        self._models: dict[str, str] = {}
         self._slow_model = ball(800)
         self._arrivals: dict[str, Arrivals] = {}
+        self.began = 0
+        """The second since the epoch at which things begin to arrive."""
 
     def start(self) -> None:
         """Let everything arrive that the profile names."""
         acts: dict[str, Callable[[float], None]] = {
+            "journey": self._journey,
             "order": self._order,
             "listing": self._list,
             "work_orders": self._work_orders,
@@ -61,10 +74,13 @@ class Steady:
         }
         self._arrivals = {
             arrival.what: Arrivals(
-                arrival.rate_per_s, _quietly(acts[arrival.what]), most_in_flight=MOST_IN_FLIGHT
+                self._session.profile.pace(arrival),
+                _quietly(acts[arrival.what]),
+                most_in_flight=self._most,
             )
             for arrival in self._session.profile.arrivals
         }
+        self.began = round(time.time() + SETTLED_AFTER_S)
         for place, arrivals in enumerate(self._arrivals.values()):
             arrivals.start(SETTLED_AFTER_S + place * APART_S)
 
@@ -79,7 +95,7 @@ class Steady:
         for what, arrivals in self._arrivals.items():
             arrivals.end(max(0.0, ends - time.perf_counter()))
             for _ in range(arrivals.shed):
-                told = f"{MOST_IN_FLIGHT} were in flight unanswered, so this one was not sent"
+                told = f"{self._most} were in flight unanswered, so this one was not sent"
                 self._session.recorder.request(f"SHED {_PLACES[what]}", 0.0, told)
 
     def lag_p99_ms(self) -> float | None:
@@ -96,6 +112,25 @@ class Steady:
             intended = time.perf_counter()  # its first model is not the order's fault
         chosen = Wish(self._model, wish.material, wish.quantity, wish.reference)
         self._calls.place(chosen, self._model_id, intended)
+
+    def _journey(self, intended: float) -> None:
+        """Order, now and then with a new model, ask until it is priced, and mostly approve."""
+        wish = self._session.wares.wish(self._chance)
+        if wish is None:
+            return
+        known = self._models.get(wish.model.filename)
+        if known is None or self._chance.random() < NEW_MODEL_SHARE:
+            known = self._models[wish.model.filename] = self._calls.upload(wish.model, intended)
+            intended = time.perf_counter()  # what comes first has its own operation
+        order_id = str(self._calls.place(wish, known, intended)["id"])
+        accepted = time.perf_counter()
+        while not self._calls.priced(order_id, wish, accepted):
+            if time.perf_counter() - accepted > PRICED_WITHIN_S:
+                self._session.recorder.span("order_to_price", PRICED_WITHIN_S * 1000)  # at least
+                return
+            gevent.sleep(POLLS_EVERY_S)
+        if self._chance.random() < APPROVED_SHARE:
+            self._calls.command(order_id, "approve", "APPROVED")
 
     def _list(self, intended: float) -> None:
         """List one order and, in turn, all of them: that must not cost more with every row."""

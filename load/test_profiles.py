@@ -67,7 +67,7 @@ def test_a_good_file_is_read(read: Callable[[str], dict[str, Profile]]) -> None:
         (
             "seconds = 20",
             "seconds = 99999",
-            ":4: [profile] seconds = 99999; allowed: a number from 1 to 3600",
+            ":4: [profile] seconds = 99999; allowed: a number from 1 to 86400",
         ),
         ("max_orders = 100", "", ":2: [profile] max_orders is missing"),
         ('user = "partner"', 'user = "robot"', ":12: [crowd] user = 'robot'"),
@@ -127,3 +127,43 @@ def test_a_crowd_is_stated_once(read: Callable[[str], dict[str, Profile]]) -> No
 
     with pytest.raises(BadFile, match="each kind of user once in profile 'smoke'"):
         read(GOOD + crowd)
+
+
+def test_a_profile_may_be_like_another(read: Callable[[str], dict[str, Profile]]) -> None:
+    """A peak has the users of its model, and everything arrives more often."""
+    arrival = '[[arrival]]\nprofile = "smoke"\nwhat = "order"\nrate_per_s = 4\nbecause = "steady"\n'
+    peak = (
+        '[[profile]]\nname = "peak"\nlike = "smoke"\ntimes = 1.5\nseconds = 9\ndrain_s = 1\nmax_orders = 1\n'
+        'seed = 1\nbecause = "x"\n'
+    )
+
+    profiles = read(GOOD + arrival + peak)
+
+    assert profiles["peak"].crowds == profiles["smoke"].crowds
+    assert profiles["peak"].orders_per_s() == 6
+    assert profiles["peak"].changed(times=3).pace(profiles["peak"].arrivals[0]).peak_per_s == 12
+    with pytest.raises(BadFile, match=r"\[profile\] like = 'smoke'; allowed: no profile that has users"):
+        read(GOOD + arrival + peak + arrival.replace("smoke", "peak"))
+
+
+def test_a_surge_is_a_stretch_of_more(read: Callable[[str], dict[str, Profile]]) -> None:
+    """Five times as much for ten seconds, and then as before."""
+    arrival = Arrival("order", 4, "steady")
+    surge = "surge_times = 5\nsurge_after_s = 20\nsurge_s = 10\nseed = 1"
+
+    pace = read(GOOD.replace("seed = 1", surge))["smoke"].pace(arrival)
+
+    assert [pace.planned(at) for at in (20, 30, 40)] == [80, 280, 320]
+    with pytest.raises(BadFile, match="surge_s is missing"):
+        read(GOOD.replace("seed = 1", surge.replace("surge_s = 10\n", "")))
+
+
+def test_the_projects_profiles_cover_what_may_happen() -> None:
+    """The contract's rate, half as much again, five times for a moment, and a long time."""
+    profiles = load_profiles()
+    contract = profiles["contract"].orders_per_s()
+
+    assert {"smoke", "steady", "contract", "mixed", "peak", "spike", "soak"} == set(profiles)
+    assert profiles["peak"].orders_per_s() == 1.5 * contract
+    assert profiles["spike"].surge is not None
+    assert (profiles["spike"].surge.times, profiles["spike"].surge.seconds) == (5, 10)

@@ -66,9 +66,10 @@ def latency_axis() -> Markup:
 
 def _bound(text: str) -> Bound | None:
     try:
-        return Bound.parse(text)
+        bound = Bound.parse(text)
     except ValueError:
         return None
+    return None if bound.relative else bound  # what it allows is not in the text
 
 
 def _used(bound: Bound, value: float) -> float:

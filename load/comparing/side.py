@@ -15,7 +15,7 @@ from fixtures.doors import ApiAdminDoor
 from fixtures.testbed.interface import Process
 from fixtures.testbed.native import NativeTestbed
 from fixtures.web_doors import MesDoor, ShopDoor
-from load.comparing.processor_time import Meter, families
+from load.processor_time import Meter, families
 
 EVERYTHING: tuple[Process, ...] = ("postgres", "nats", "api", "shop", "mes", "pricing", "flow")
 QUIET_LOOK_S = 0.025

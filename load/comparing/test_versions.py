@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.testbed.runs import REPOSITORY
 from load.comparing.plants import ENDPOINTS, plant_dearer
-from load.comparing.processor_time import Meter, of_process_ns
 from load.comparing.versions import NoSuchVersion, versions
+from load.processor_time import Meter, of_process_ns
 
 DEFECT = "n-plus-one-on-the-order-list"
 

@@ -1,0 +1,1 @@
+"""How much more than its contract a system carries, and what is full then."""

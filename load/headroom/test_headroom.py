@@ -1,0 +1,158 @@
+"""The search for the highest rate, and what is said of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from load.capacity import Capacity
+from load.headroom.knee import knee
+from load.headroom.resources import GENERATOR, Use
+from load.headroom.search import Found, Held, search
+from load.headroom.steps import Step, judgement
+from load.judging import Judgement, judge_all
+from load.objectives import load_objectives
+
+LATE = "it was 90 ms late itself"
+IDLE = Use({"api": 0.2}, 0.1, 0.3, 2)
+
+
+def up_to(limit: float, *, unknown_from: float = 1e9) -> Callable[[float, bool], Held]:
+    """A system that carries so much."""
+
+    def ask(rate: float, confirm: bool) -> Held:
+        if rate >= unknown_from:
+            return Held.UNKNOWN
+        return Held.YES if rate <= limit else Held.NO
+
+    return ask
+
+
+@pytest.mark.parametrize("limit", [1.1, 4, 5, 17, 100, 450])
+def test_the_highest_rate_is_found_to_within_its_range(limit: float) -> None:
+    """Between what held and what broke lies the truth, and the two are close."""
+    found = search(up_to(limit), 4)
+
+    assert found.held is not None
+    assert found.broke is not None
+    assert found.held <= limit < found.broke
+    assert found.broke <= 1.15 * found.held
+    assert found.confirmed
+
+
+def test_what_holds_only_for_a_moment_is_taken_back() -> None:
+    """A rate that breaks in the longer window is not the capacity."""
+    found = search(lambda rate, confirm: Held.YES if rate <= (15 if confirm else 17) else Held.NO, 4)
+
+    assert found.confirmed
+    assert found.held is not None
+    assert 13 <= found.held <= 15
+
+
+def test_an_untold_rate_ends_the_search() -> None:
+    """Nobody knows which half to look into."""
+    found = search(up_to(100, unknown_from=30), 4)
+
+    assert (found.held, found.broke, found.unknown) == (16, None, 32)
+    assert not found.confirmed
+
+
+def test_a_system_that_carries_nothing_has_no_capacity() -> None:
+    """Down to a hundredth of the contract it broke."""
+    found = search(up_to(0), 4)
+
+    assert found.held is None
+    assert len(found.asked) == 8
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "use", "held"),
+    [
+        ([], IDLE, Held.UNKNOWN),
+        (["PASS", "WARN"], IDLE, Held.YES),
+        (["PASS", "FAIL"], IDLE, Held.NO),
+        (["FAIL", "UNKNOWN"], IDLE, Held.NO),
+        (["PASS", "UNKNOWN"], IDLE, Held.UNKNOWN),
+        (["PASS", "UNKNOWN"], Use({"api": 0.8, "mes": 0.7}, 0.2, 0.97, 2), Held.NO),
+        (["PASS", "UNKNOWN"], Use({"api": 0.2}, 0.2, 0.97, 2), Held.UNKNOWN),
+        (["PASS", "FAIL"], Use({"api": 0.2}, 0.2, 0.97, 2), Held.UNKNOWN),
+        (["PASS", "PASS"], Use({"api": 0.2}, 0.2, 0.97, 2), Held.YES),
+        (["PASS", "UNKNOWN"], Use({"api": 0.3}, 0.9, 0.7, 2), Held.UNKNOWN),
+        (["PASS", "FAIL"], Use({"api": 0.3}, 0.9, 0.7, 2), Held.UNKNOWN),
+    ],
+)
+def test_a_rate_holds_when_every_objective_does(outcomes: list[str], use: Use, held: Held) -> None:
+    """A full generator makes it unknown; a system that takes its processors does not."""
+    judged = [
+        Judgement(
+            f"o{at}", "o", each, 1, "ms", "p95 <= 1", None, None, 9, 1, True, "it was 90 ms late itself"
+        )
+        for at, each in enumerate(outcomes)
+    ]
+
+    assert judgement(judged, use)[0] is held
+
+
+@pytest.mark.parametrize(
+    ("use", "told"),
+    [
+        (IDLE, ""),
+        (Use({"api": 0.2}, 0.9, 0.6, 2), GENERATOR),
+        (Use({"api": 0.9, "mes": 0.2}, 0.2, 0.7, 2), "the processor of api"),
+        (Use({"api": 0.2, "postgres": 1.8}, 0.1, 0.9, 2), "by the database"),
+        (Use({"api": 0.2, "nats": 1.8}, 0.1, 0.9, 2), "by the broker"),
+        (Use({"api": 0.6, "postgres": 0.7}, 0.3, 0.99, 2), "the machine's 2 processors"),
+    ],
+)
+def test_what_is_full_is_named(use: Use, told: str) -> None:
+    """A process on one processor, the database or the broker on all, the generator, or the machine."""
+    assert told in use.full
+    assert bool(use.full) == bool(told)
+
+
+def a_step(rate: float, held: Held, p50_ms: float = 20, failed: float = 0) -> Step:
+    """A rate that was applied."""
+    return Step(rate, 16, held, "slow <orders>", IDLE, p50_ms, p50_ms * 3, p50_ms * 6, failed)
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "ratio"),
+    [
+        (Found(8, 9, confirmed=True), "PASS", 2),
+        (Found(5, 5.5, confirmed=True), "WARN", 1.25),
+        (Found(4, 4.4, confirmed=True), "FAIL", 1),
+        (Found(None, 1), "FAIL", 0),
+        (Found(8, 9), "UNKNOWN", 2),
+        (Found(64, None), "UNKNOWN", 16),
+        (Found(), "UNKNOWN", None),
+    ],
+)
+def test_headroom_is_an_objective(found: Found, outcome: str, ratio: float | None) -> None:
+    """Capacity over contract; what was not confirmed, or never broke, is not told."""
+    capacity = Capacity(4, found, (a_step(found.held, Held.YES),) if found.held else ())
+
+    judged = judge_all(load_objectives(), capacity.document())
+
+    assert [(each.outcome, each.value) for each in judged] == [(outcome, ratio)]
+
+
+def test_an_unknown_step_makes_the_headroom_unknown() -> None:
+    """The generator was full first: the system may carry more, and nobody knows how much."""
+    steps = (a_step(8, Held.YES), a_step(16, Held.UNKNOWN))
+
+    judged = judge_all(load_objectives(), Capacity(4, Found(8, None, unknown=16), steps).document())
+
+    assert judged[0].outcome == "UNKNOWN"
+    assert "at 16 orders a second" in judged[0].why
+
+
+def test_the_knee_shows_every_rate() -> None:
+    """As a picture that needs nothing else, and cannot be written into."""
+    steps = [a_step(4, Held.YES), a_step(8, Held.YES, 30), a_step(16, Held.NO, 900, 0.07)]
+
+    picture = knee(steps, 4, 8, 16)
+
+    assert picture.count("<circle") == 9
+    assert "7.0% failed" in picture
+    assert "slow <orders>" not in picture
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+    assert knee([], 4, None, None).startswith("<svg")
