@@ -29,7 +29,7 @@ class NotificationsPage:
     def open(self) -> NotificationsPage:
         """Open the page and wait until notices can reach it."""
         self.page.goto("/notifications")
-        expect(self.page.locator("#notices[data-live]")).to_be_attached()
+        expect(self.page.locator("#notices[data-connected]")).to_be_attached()
         return self
 
     def choose(self, *, in_page: bool = True, by_mail: bool = False) -> NotificationsPage:
@@ -38,7 +38,7 @@ class NotificationsPage:
         self.page.get_by_label("by e-mail").set_checked(by_mail)
         self.page.get_by_role("button", name="Save").click()
         expect(self.page.get_by_text("Saved.")).to_be_visible()
-        expect(self.page.locator("#notices[data-live]")).to_be_attached()
+        expect(self.page.locator("#notices[data-connected]")).to_be_attached()
         return self
 
     def allow_desktop(self) -> NotificationsPage:

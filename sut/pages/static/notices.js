@@ -39,8 +39,8 @@ if (region) {
     showInPage(order);
     showOnDesktop(order, event.lastEventId);
   });
-  stream.addEventListener("open", () => region.setAttribute("data-live", "true"));
-  stream.addEventListener("error", () => region.removeAttribute("data-live"));
+  stream.addEventListener("open", () => region.setAttribute("data-connected", "true"));
+  stream.addEventListener("error", () => region.removeAttribute("data-connected"));
   window.addEventListener("pagehide", () => stream.close());
 }
 
