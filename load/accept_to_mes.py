@@ -29,7 +29,8 @@ BOUNDS = (Bound.parse("p50 <= 50"), Bound.parse("p99 <= 250"))
 LOOK_EVERY_S = 0.005
 SEEN_WITHIN_S = 15.0
 WARM_UP_S = 3.0
-# A work order's id is given before its transaction commits: a lower one may be listed after a higher one.
+# A work order's id is given before its transaction commits: a lower one may be listed after a higher one, or
+# never. So many are waited for.
 _LOOK_BACK = 100
 _PAGE = 400
 
@@ -59,22 +60,32 @@ class Onlooker:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self.seen_at: dict[str, float] = {}
-        self._last = 0
+        self._read_to = 0
+        self._ahead: set[int] = set()
 
     async def skip_history(self) -> None:
         """Go to the end of the list as it is."""
-        while (page := await self._page(self._last))["next_after"] is not None:
-            self._last = int(page["next_after"])
+        while (page := await self._page(self._read_to))["next_after"] is not None:
+            self._read_to = int(page["next_after"])
+        self._read_to = max([self._read_to, *(item["id"] for item in page["items"])])
 
     async def look(self) -> None:
         """Go on looking until cancelled."""
         while True:
-            page = await self._page(max(0, self._last - _LOOK_BACK))
+            page = await self._page(self._read_to)
             now = time.perf_counter()
             for item in page["items"]:
                 self.seen_at.setdefault(item["order_id"], now)
-                self._last = max(self._last, item["id"])
+                self._ahead.add(item["id"])
+            self._read_on()
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def _read_on(self) -> None:
+        """Leave behind what is listed without a gap, so that a look costs the MES no more than its news."""
+        self._read_to = max([self._read_to, *(id_ - _LOOK_BACK for id_ in self._ahead)])
+        while self._read_to + 1 in self._ahead:
+            self._read_to += 1
+        self._ahead = {id_ for id_ in self._ahead if id_ > self._read_to}
 
     async def _page(self, after: int) -> dict[str, Any]:
         answer = await self._http.get("/v1/work-orders", params={"after": after, "limit": _PAGE})

@@ -53,21 +53,30 @@ class Following(Generic[W]):
         self._after = after
         self._database = database
         self._follower: Follower | None = None
+        self._absorbed: dict[str, W] = {}
 
     async def look(self) -> str:
         """Read on, a bounded number of pages; the remark says when the end was not reached."""
         follower = self._follower or await self._begin()
         kept, position = follower.position, follower.position
+        seen: dict[str, W] = {}
         for _ in range(_PAGES_A_LOOK):
             page = await self._after(position)
-            await absorb(self._database, await self._of_interest(page.items))
+            await self._absorb(page.items)
+            seen.update((item.position, item) for item in page.items)
             if page.next_after is None:
                 follower.read_to_end(page.end or position, asyncio.get_running_loop().time())
                 break
             follower.left_behind(position)
             position = await self._next(page)
+        self._absorbed = seen
         await self._keep(kept, follower.position)
         return "" if page.next_after is None else "its list is still being read"
+
+    async def _absorb(self, items: Sequence[W]) -> None:
+        """Take in what is new: the last seconds are read again each time, and mostly say the same."""
+        news = [item for item in items if self._absorbed.get(item.position) != item]
+        await absorb(self._database, await self._of_interest(news))
 
     async def _of_interest(self, items: Sequence[W]) -> Sequence[W]:
         return items

@@ -12,14 +12,14 @@ from sut.events import Event
 from sut.states import State
 from sut.telemetry import spans
 
-_TAKE_NUMBER = """
-    INSERT INTO work_order_keys (order_id, order_number, id) VALUES ($1, $2, nextval('work_order_ids'))
-    ON CONFLICT (order_id) DO NOTHING RETURNING id
-"""
 _BEGIN = """
-    INSERT INTO work_orders (id, state, order_id, order_number, reference, channel, customer, material,
+    WITH key AS (
+        INSERT INTO work_order_keys (order_id, order_number, id) VALUES ($1, $2, nextval('work_order_ids'))
+        ON CONFLICT (order_id) DO NOTHING RETURNING id
+    )
+    INSERT INTO work_orders (id, order_id, order_number, state, reference, channel, customer, material,
                              quantity, created_at, updated_at, traceparent)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
+    SELECT id, $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10 FROM key RETURNING id
 """
 _HOLD = "SELECT id FROM work_order_keys WHERE order_id = $1 FOR UPDATE"
 _HOLD_NUMBER = "SELECT id FROM work_order_keys WHERE order_number = $1 FOR UPDATE"
@@ -52,13 +52,12 @@ class UnknownOrder(LookupError):  # noqa: N818 - named for what happened, not fo
 
 async def begin(connection: asyncpg.Connection, event: Event) -> Held | None:
     """Make the work order of a submitted order; None if there is one already."""
-    work_order_id = await connection.fetchval(_TAKE_NUMBER, event.order_id, event.order_number)
-    if work_order_id is None:
-        return None
     wish = [event.data[name] for name in ("reference", "channel", "customer", "material", "quantity")]
     state = State.SUBMITTED
     order, place = (event.order_id, event.order_number), spans.traceparent()
-    await connection.execute(_BEGIN, work_order_id, state, *order, *wish, event.occurred_at, place)
+    work_order_id = await connection.fetchval(_BEGIN, *order, state, *wish, event.occurred_at, place)
+    if work_order_id is None:
+        return None
     return Held(work_order_id, state, *order, None, place)
 
 

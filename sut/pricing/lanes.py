@@ -88,8 +88,7 @@ class Lanes:
                 await self._settle(connection, job, worker)
         finally:
             self._crew.give_back(worker)
-        self._database.committed()
-        return True
+        return True  # nobody is woken: what is settled makes no work for the other lanes
 
     async def _settle(self, connection: Connection, job: Job, worker: Worker) -> None:
         with seen.done(job) as span:
