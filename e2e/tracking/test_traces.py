@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from fixtures.life import Journey
 from fixtures.orders import an_order
-from fixtures.personas import Buyer
+from fixtures.personas import Buyer, Partner
 from fixtures.traces.tracing import Tracing
 from fixtures.traces.words import violations
+from fixtures.waiting import until
+from fixtures.webhook_receiver import Receiver
+
+TOLD_WITHIN_S = 10.0
 
 
 def test_shop_order_is_one_trace_from_the_click_to_the_price(buyer: Buyer, trace: Tracing) -> None:
@@ -30,3 +34,19 @@ def test_steps_of_a_whole_life_are_found_from_the_first(journey: Journey, trace:
     assert violations(story) == []
     assert story.last_hop.startswith("api.closed processed")
     assert len({each.span.trace_id for each in story.reached if each.hop.linked}) == 6
+
+
+def test_webhook_names_the_trace_of_the_change_that_it_tells_of(
+    partner: Partner, receiver: Receiver, trace: Tracing
+) -> None:
+    """A partner who asks about a message can name the trace in which it was sent: the order's own."""
+    partner.door.register(receiver.url)
+    order = partner.priced(an_order())
+
+    until(lambda: len(receiver.of(order.id)) == 2, TOLD_WITHIN_S, what=f"webhooks of order {order.number}")
+    story = trace.of(order)
+
+    sent = {span.span_id for span in story.own if span.name == "deliver webhook"}
+    places = [message.headers["traceparent"].split("-") for message in receiver.of(order.id)]
+    assert {place[2] for place in places} == sent
+    assert {place[1] for place in places} == {story.reached[0].span.trace_id}

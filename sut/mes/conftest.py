@@ -19,6 +19,7 @@ from sut.mes import dead_letter_store, notices, production, store
 from sut.mes.handlers import HANDLERS
 from sut.mes.store import WorkOrder
 from sut.states import Command
+from sut.telemetry.conftest import recorded
 
 _PRICE = {"unit": "7.00", "total": "12.00", "discount_share": "0", "setup": "5.00", "currency": "EUR"}
 _MODEL = {"model_id": "m", "material": "PLA", "quantity": 1}
@@ -74,6 +75,7 @@ class Factory:
         return [event.type for event in payloads if event.order_id == self.order_id]
 
 
+__all__ = ["recorded"]
 Story = Callable[[Factory], Awaitable[None]]
 _TOLD = "SELECT payload FROM outbox WHERE subject LIKE 'orders.mes.%' ORDER BY id"
 

@@ -45,9 +45,10 @@ class TracedStatements(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has
 
 def _seen(query: str, running: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
     """Return what runs a statement, as it is where nothing is recorded."""
-    if not spans.recording() or (named := _statement(query)) is None:
+    parent = spans.recording()
+    if parent is None or (named := _statement(query)) is None:
         return running
-    return _recorded(spans.below(named), running)
+    return _recorded(Span(named, parent.trace_id, parent.span_id, True), running)
 
 
 async def _recorded(span: Span, running: Coroutine[Any, Any, Any]) -> Any:

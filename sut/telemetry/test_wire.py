@@ -77,3 +77,15 @@ def test_span_is_written_as_the_sdk_writes_it(parent: int | None, failed: bool) 
     assert [pair.key for pair in of_resource.resource.attributes] == ["service.name", "n"]
     assert of_scope.scope.name == "sut"
     assert list(of_scope.spans) == [theirs(parent, failed)] * 2
+
+
+def test_texts_of_every_size_are_written_right() -> None:
+    """Where a size begins to take two bytes, nothing is lost."""
+    texts = ["x" * size for size in (*range(140), *range(16_370, 16_400))]
+    common = wire.head("x", Kind.INTERNAL, {})
+    more = b"".join(wire.attribute("key", text) for text in texts)
+
+    request = wire.request({}, [wire.span(bytes(16), bytes(8), b"", common, 1, 2, more, False)])
+
+    (span,) = ExportTraceServiceRequest.FromString(request).resource_spans[0].scope_spans[0].spans
+    assert [each.value.string_value for each in span.attributes] == texts

@@ -6,7 +6,7 @@ Source: opentelemetry/proto/trace/v1/trace.proto; the numbers are those of its f
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from typing import TypeAlias
@@ -45,6 +45,7 @@ def _varint(value: int) -> bytes:
     return bytes(written)
 
 
+_SHORT = 126  # with its frame around it, its size still takes one byte
 _SMALL = [_varint(value) for value in range(2048)]
 
 
@@ -69,6 +70,12 @@ def _pair(key: str, value: Value) -> bytes:
 
 def attribute(key: str, value: Value) -> bytes:
     """Write one attribute of a span."""
+    if isinstance(value, str):  # nearly all are, so this is the shortest way
+        text, name = value.encode("utf-8", "replace"), _key(key)
+        size = len(text)
+        if size < _SHORT:
+            whole = _SMALL[len(name) + size + 4]
+            return b"\x4a" + whole + name + b"\x12" + _SMALL[size + 2] + b"\x0a" + _SMALL[size] + text
     return _field(b"\x4a", _pair(key, value))
 
 
@@ -113,8 +120,10 @@ def span(
     return _SPAN + _number(len(content)) + content
 
 
-def request(resource: Mapping[str, Value], finished: Iterable[bytes]) -> bytes:
+def request(resource: Mapping[str, Value], finished: Collection[bytes]) -> bytes:
     """Write the body of a POST to /v1/traces."""
-    about = b"".join(_field(b"\x0a", _pair(key, value)) for key, value in resource.items())
-    spans = _field(b"\x12", _SCOPE + b"".join(finished))
-    return _field(b"\x0a", _field(b"\x0a", about) + spans)
+    about = _field(b"\x0a", b"".join(_field(b"\x0a", _pair(key, value)) for key, value in resource.items()))
+    size = len(_SCOPE) + sum(map(len, finished))
+    scope = b"\x12" + _number(size) + _SCOPE
+    whole = b"\x0a" + _number(len(about) + len(scope) - len(_SCOPE) + size)
+    return b"".join((whole, about, scope, *finished))  # the one copy of what may be a megabyte
