@@ -1,0 +1,1 @@
+"""Grafana's dashboards as code: `python -m sut.observability.grafana --out DIR` writes what Grafana reads."""
