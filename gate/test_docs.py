@@ -88,6 +88,16 @@ def test_settings_table_equals_the_services_settings() -> None:
     assert written == settings_in_code()
 
 
+def test_metrics_table_names_every_metric() -> None:
+    """Whoever writes a rule or a panel finds every metric that there is, and none that is not."""
+    folders = [path for path in (ROOT / "sut").iterdir() if path.name != "observability"]
+    files = [path for folder in folders for path in folder.glob("*.py") if not path.name.startswith("test_")]
+    told = {name for path in files for name in re.findall(r'"(assay_[a-z_]+)"', path.read_text())}
+    written = {name for row in table(section("Metrics and dashboards")) for name in code_names(row[0])}
+
+    assert {name.removesuffix("_total") for name in written} == told
+
+
 def test_exit_codes_are_those_of_the_gate() -> None:
     """A script can rely on the documented codes."""
     written = {int(row[0]): row[1] for row in table(section("Two commands"))}
