@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import models
 from fixtures.cast import Personas
-from fixtures.crawler import Visited, crawl
+from fixtures.crawler import OF_A_KIND, Visited, crawl
 from fixtures.doors import MesAuditDoor
 from fixtures.flow_cast import a_manager
 from fixtures.orders import an_order
@@ -35,9 +35,9 @@ class Visit:
     own: tuple[str, ...] = ()
     """Pages that nobody else changes: what was done by stealth would show there."""
 
-    def crawl(self) -> list[Visited]:
-        """Visit every page that can be reached."""
-        return crawl(self.site, self.start)
+    def crawl(self, *, of_a_kind: int = OF_A_KIND) -> list[Visited]:
+        """Visit every page that can be reached, so many of those that differ only in a number or filter."""
+        return crawl(self.site, self.start, of_a_kind=of_a_kind)
 
     def one_of_each_kind(self) -> list[str]:
         """The addresses of pages that differ in more than a number or a filter, each where redirects end."""
