@@ -28,11 +28,13 @@ class Plan:
     keep: bool = False
     until_fail: bool = False
     load_profile: str = ""
+    scenarios: tuple[str, ...] = ()
+    """Files of scenarios that the e2e stage is limited to; all, where there are none."""
 
     @property
     def full(self) -> bool:
         """Whether every stage is run, so that the verdict speaks of the whole release."""
-        return self.stages == ORDER
+        return self.stages == ORDER and not self.scenarios
 
     @property
     def turns(self) -> tuple[tuple[str, ...], ...]:
@@ -71,16 +73,17 @@ def _tests(plan: Plan, folder: str, *arguments: str) -> tuple[str, ...]:
     return (*PYTEST, folder, *arguments, "--seed", str(plan.seed), *stop, *results)
 
 
-# Plugins of packages that scenarios do not use take 1.5 s of CPU time to import, in each of three processes.
-_LEAN = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:locust")
+# Plugins of packages that a stage does not use take up to 2 s to import, in each of its processes.
+_LEAN = ("-p", "no:locust", "-p", "no:faker")
+_SCENARIOS = (*_LEAN, "-p", "no:schemathesis", "-p", "no:hypothesispytest")
 
 
 def _smoke(plan: Plan) -> tuple[str, ...]:
-    return _tests(plan, "e2e", *_LEAN, "-m", "smoke")
+    return _tests(plan, "e2e", *_SCENARIOS, "-m", "smoke")
 
 
 def _contract(plan: Plan) -> tuple[str, ...]:
-    return _tests(plan, "contract", "-m", _left_out(plan))
+    return _tests(plan, "contract", *_LEAN, "-m", _left_out(plan))
 
 
 # One more than the two cores we count on: the worker with the faults waits most of its time.
@@ -88,8 +91,10 @@ _WORKERS = "3"
 
 
 def _e2e(plan: Plan) -> tuple[str, ...]:
+    if plan.scenarios:
+        return _tests(plan, *plan.scenarios, *_SCENARIOS, "-m", _left_out(plan))
     return _tests(
-        plan, "e2e", *_LEAN, "-n", _WORKERS, "-m", _left_out(plan, SMOKE in plan.stages and "smoke")
+        plan, "e2e", *_SCENARIOS, "-n", _WORKERS, "-m", _left_out(plan, SMOKE in plan.stages and "smoke")
     )
 
 
