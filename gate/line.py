@@ -76,20 +76,22 @@ class Line:
             return
         try:
             stages = self._stages(names, system)
-            system.look()
         except TestbedFailed as failed:
             why = str(failed).partition("\n")[0]
             stages = [StageRecord(name, Ended.NOT_RUN, why=why) for name in names]
-        if balance and E2E in names:
-            balance.keep()
-            keep_traces(self.plan.run_dir, balance.target, balance.seen)
+        interrupted = any(stage.ended is Ended.INTERRUPT for stage in stages)
+        if not interrupted:  # else somebody waits for us to end
+            system.look()
+            if balance and E2E in names:
+                balance.keep()
+                keep_traces(self.plan.run_dir, balance.target, balance.seen)
         for stage in stages:
             self._keep_stage(stage)
         self._keep(testbed=system.record)
         verdict = self.judge()
         for stage in stages:
             self._show_end(stage, verdict)
-        if any(stage.ended is Ended.INTERRUPT for stage in stages):
+        if interrupted:
             raise KeyboardInterrupt
 
     def _show_end(self, stage: StageRecord, verdict: Verdict) -> None:

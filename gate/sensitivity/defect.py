@@ -12,7 +12,7 @@ from fixtures.tables import BadFile
 from gate.stages import LOAD, ORDER
 from load.profiles import load_profiles
 
-_HEADER = re.compile(r"^(Symptom|Expected|Profile):\s*(.*\S)\s*$")
+_HEADER = re.compile(r"^(Symptom|Expected|Profile|Near):\s*(.*\S)\s*$")
 COMPARE = "compare"
 """What is expected of a defect that no bound tells, only the release without it."""
 _EXPECTED = (*ORDER, COMPARE)
@@ -34,6 +34,8 @@ class Defect:
     expected: str
     profile: str = ""
     """The load profile that shows it, where it is not the one of the line."""
+    near: tuple[str, ...] = ()
+    """Files of scenarios that look at what it undoes; they are asked first."""
 
 
 def read(folder: Path, names: Sequence[str] = ()) -> list[Defect]:
@@ -90,7 +92,8 @@ def _read(path: Path) -> Defect:
     outside = [name for name in _touched(path) if not name.startswith("sut/") or ".." in Path(name).parts]
     if outside:
         raise BadFile(f"{path} touches {outside[0]}; a planted defect may touch sut/ alone")
-    return Defect(path.stem, path, header["Symptom"], header["Expected"], profile)
+    near = tuple(header.get("Near", "").split())
+    return Defect(path.stem, path, header["Symptom"], header["Expected"], profile, near)
 
 
 def _touched(path: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from gate.run_files import write_verdict
 from gate.sensitivity.defect import COMPARE, Defect, DoesNotApply, copy_release, plant
 from gate.sensitivity.matrix import CLEAN, Row, clean_row, compared_row, row_of, unknown_row
 from gate.sensitivity.show import Matrix
-from gate.stages import LOAD, Plan
+from gate.stages import E2E, LOAD, Plan
 from gate.verdict import Verdict
 from load.compare import compare, told_of
 from load.comparing.versions import NoSuchVersion
@@ -65,8 +65,11 @@ def _try(trial: Trial, defect: Defect, display: Display) -> Row:
         return unknown_row(*known, f"the diff does not apply: {error}")
     if defect.expected == COMPARE and LOAD in trial.stages:
         return _compared(trial, defect, copy, display)
-    verdict, seconds = _run(trial, copy, display, until_fail=True, load_profile=defect.profile)
-    return row_of(*known, verdict, seconds=seconds, run=str(copy.name))
+    began = time.monotonic()
+    verdict = _likeliest(trial, defect, copy, display)
+    if verdict is None or verdict.outcome is not Outcome.FAIL:
+        verdict, _ = _run(trial, copy, display, until_fail=True)
+    return row_of(*known, verdict, seconds=round(time.monotonic() - began, 1), run=str(copy.name))
 
 
 def _compared(trial: Trial, defect: Defect, copy: Path, display: Display) -> Row:
@@ -86,15 +89,43 @@ def _compared(trial: Trial, defect: Defect, copy: Path, display: Display) -> Row
     return compared_row(*known, Outcome(found.outcome), told_of(found)[0], seconds=seconds, run=copy.name)
 
 
+def _likeliest(trial: Trial, defect: Defect, copy: Path, display: Display) -> Verdict | None:
+    """Ask first who should know, if the header tells; whoever asks does not decide, so only a FAIL counts.
+
+    None where nobody is likelier than others.
+    """
+    if defect.expected not in trial.stages or (defect.expected == E2E and not defect.near):
+        return None
+    near = defect.near if defect.expected == E2E else ()
+    alone = replace(trial, stages=(defect.expected,))
+    return _run(
+        alone,
+        copy,
+        display,
+        until_fail=True,
+        load_profile=defect.profile,
+        scenarios=near,
+        folder="first",
+    )[0]
+
+
 def _run(
-    trial: Trial, copy: Path, display: Display, *, until_fail: bool, load_profile: str = ""
+    trial: Trial,
+    copy: Path,
+    display: Display,
+    *,
+    until_fail: bool,
+    load_profile: str = "",
+    scenarios: tuple[str, ...] = (),
+    folder: str = "run",
 ) -> tuple[Verdict, float]:
-    run_dir = copy / "run"
+    run_dir = copy / folder
     run_dir.mkdir()
     plan = Plan(
         run_dir,
-        stages=(LOAD,) if load_profile and LOAD in trial.stages else trial.stages,
+        scenarios=scenarios,
         load_profile=load_profile,
+        stages=trial.stages,
         testbed=trial.testbed,
         sut_root=copy,
         seed=trial.seed,

@@ -215,6 +215,23 @@ def test_matrix_is_kept_as_json_page_and_markdown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("defect", read(DEFECTS) if DEFECTS.is_dir() else [], ids=lambda defect: defect.name)
+def test_whoever_is_near_a_planted_defect_is_there(defect: Defect) -> None:
+    """A file that was moved would be asked in vain, and every stage after it."""
+    assert [path for path in defect.near if not (REPOSITORY / path).is_file()] == []
+    assert defect.expected == "e2e" or not defect.near
+
+
+def test_header_may_name_scenarios_that_are_asked_first(defects: Path) -> None:
+    """They are read as they stand there; without them nobody is nearer than others."""
+    path = defects / "cheap.diff"
+    assert read(defects)[0].near == ()
+
+    path.write_text("Near: e2e/a.py e2e/b.py\n" + path.read_text())
+
+    assert read(defects)[0].near == ("e2e/a.py", "e2e/b.py")
+
+
+@pytest.mark.parametrize("defect", read(DEFECTS) if DEFECTS.is_dir() else [], ids=lambda defect: defect.name)
 def test_every_planted_defect_applies_to_this_release(defect: Defect, tmp_path: Path) -> None:
     """A defect that no longer applies proves nothing; whoever changes the code mends it."""
     plant(defect, REPOSITORY, tmp_path / "copy")
