@@ -27,6 +27,8 @@ class Account:
     lag: Histogram = field(default_factory=Histogram)
     expected: float = 0.0
     """How many should have come in all, where it is known; fewer planned ones were nobody's to begin."""
+    first: float = 0.0
+    """When the first was to arrive, by `time.perf_counter` of its machine."""
 
     @property
     def planned(self) -> int:
@@ -67,11 +69,12 @@ class Account:
         self.overdue += other.overdue
         self.cut_off += other.cut_off
         self.lag.merge(other.lag)
+        self.first = min(self.first or other.first, other.first or self.first)
 
     def pack(self) -> dict[str, Any]:
         """Return plain values for the way to another process."""
         counts = {"begun": self.begun, "shed": self.shed, "overdue": self.overdue, "cut_off": self.cut_off}
-        return {**counts, "lag": self.lag.pack()}
+        return {**counts, "first": self.first, "lag": self.lag.pack()}
 
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> Self:
@@ -79,11 +82,13 @@ class Account:
         begun, shed, overdue, cut_off = (
             int(packed[name]) for name in ("begun", "shed", "overdue", "cut_off")
         )
-        return cls(begun, shed, overdue, cut_off, Histogram.unpack(packed["lag"]))
+        lag = Histogram.unpack(packed["lag"])
+        return cls(begun, shed, overdue, cut_off, lag, first=float(packed["first"]))
 
     def evidence(self) -> dict[str, Any]:
         """Return what evidence keeps."""
         return {
+            "first": self.first,
             "planned": self.planned,
             "begun": self.begun,
             "shed": self.shed,

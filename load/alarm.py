@@ -11,6 +11,7 @@ from typing import Any
 import gevent
 
 _MONOTONIC, _ABSOLUTE, _READ = 1, 1, 1
+SOON_S = 40e-6
 _NONBLOCKING = os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -48,6 +49,11 @@ class Alarm:
         at.s = whole = int(moment)
         at.ns = max(1, int((moment - whole) * 1e9))  # a setting of zero would disarm it
         self._settime(self._file, _ABSOLUTE, self._pointer, None)  # which also forgets the last call
+
+    def set_again(self, moment: float, now: float) -> None:
+        """Do what `set` does, from within the call: what is due soon keeps it ringing, which costs less."""
+        if self._file < 0 or moment > now + SOON_S:
+            self.set(moment)
 
     def close(self) -> None:
         """Call no more."""

@@ -102,7 +102,8 @@ class Arrivals:
 
     def account(self) -> Account:
         """Return what was planned and what came of it."""
-        return Account(self.begun, self.shed, self.overdue, self.cut_off, self.lag.latency)
+        counts = self.begun, self.shed, self.overdue, self.cut_off
+        return Account(*counts, self.lag.latency, first=self._first)
 
     def _turn_to(self, offsets: Iterator[float]) -> None:
         self._offsets = offsets
@@ -129,8 +130,12 @@ class Arrivals:
             seat = self._idle.pop() if self._idle else self._new_seat()
             self._busy.add(seat)
             seat.switch(due)
-        if self._alarm is not None and self._due is not None:
-            self._alarm.set(self._due)
+        if self._alarm is not None:
+            if self._due is None:
+                self._alarm.close()
+                self._alarm = None
+            else:
+                self._alarm.set_again(self._due, now)
 
     def _new_seat(self) -> Any:
         """Return a greenlet that acts when switched to; it is used again, as each new one costs."""

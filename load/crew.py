@@ -75,8 +75,9 @@ class Crew:
     def _look(self, *, shares_out: bool = True) -> None:
         clients = self._environment.runner.clients
         there = sorted(each.id for each in (*clients.ready, *clients.spawning, *clients.running))
-        self._lose(set(self._working) - set(there), "was lost")
-        if shares_out and there != self._working:
+        before = self._working
+        self._lose(set(before) - set(there), "was lost")
+        if shares_out and there != before:
             self._working = there
             self.most = max(self.most, len(there))
             for number, worker in enumerate(there):

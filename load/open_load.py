@@ -21,6 +21,7 @@ from load.locust_stats import LocustStats
 from load.paces import Pace, Share, constant
 from load.recorder import Recorder
 from load.results import Results
+from load.series import Series
 
 TELLS_EVERY_S = 0.5
 ANSWERED_WITHIN_S = 5.0
@@ -78,6 +79,11 @@ class OpenLoad:
             None if failure is None else str(failure) or type(failure).__name__,
         )
         self._stats.note(measured)
+
+    @property
+    def lags(self) -> dict[str, Series]:
+        """Return by how much this process's arrivals began late, by their user class."""
+        return {name: arrivals.lag for name, arrivals in self._arrivals.items()}
 
     @property
     def results(self) -> Results:

@@ -13,6 +13,7 @@ from locust import User
 from load.client.client import LARGEST_ANSWER, TIMEOUT_S, HttpClient
 from load.open_load import OpenLoad, load_of
 from load.paces import Pace, Step, constant, poisson, schedule
+from load.waiting import SEATS, WAITING, Turns
 
 __all__ = ["OpenHttpUser", "Step", "constant", "poisson", "schedule"]
 
@@ -44,6 +45,7 @@ class OpenHttpUser(User):  # type: ignore[misc] # locust has no types
         super().__init__(environment)
         self._load: OpenLoad = load_of(environment)
         self._client: HttpClient | None = None
+        self._turns: Turns | None = None
 
     @property
     def client(self) -> HttpClient:
@@ -73,13 +75,26 @@ class OpenHttpUser(User):  # type: ignore[misc] # locust has no types
 
     def start(self, group: Any) -> Any:
         """Be spawned: where visitors arrive by themselves, there is nothing for a spawned user to do."""
-        if self.arrivals is None:
-            return super().start(group)
-        self._greenlet, self._group = group.spawn(_stay, self), group
+        self._group = group
+        if self.arrivals is not None:
+            self._greenlet = group.spawn(_stay, self)
+        elif any(isinstance(each, type) for each in self.tasks):
+            return super().start(group)  # task sets need a life of Locust's kind
+        else:
+            self._turns = Turns(self, SEATS)
+            self._greenlet = self._turns.begin(group)
         return self._greenlet
+
+    def stop(self, force: bool = False) -> bool:
+        """End; return whether at once."""
+        return bool(super().stop(force)) if self._turns is None else self._turns.stop(force=force)
+
+    def wait(self) -> None:
+        """Wait within a task, as long as between two."""
+        gevent.sleep(self.wait_time())
 
 
 def _stay(user: OpenHttpUser) -> None:
     """Be there until it ends; it is what Locust's page counts as a user."""
-    user._state = "waiting"
+    user._state = WAITING
     gevent.sleep(1e9)

@@ -35,7 +35,7 @@ class Connection:
     """Carries one exchange at a time; while it is idle it is in its pool."""
 
     __slots__ = (
-        *("_deadline", "_incoming", "_is_cut", "_pool", "_reading", "_socket"),
+        *("_deadline", "_incoming", "_is_cut", "_pool", "_reading", "_rest", "_socket"),
         *("_timer", "_timer_at", "_waiting", "is_open", "was_used"),
     )
 
@@ -46,6 +46,7 @@ class Connection:
         self._waiting: Any = None
         self._timer: Any = None
         self._timer_at = self._deadline = 0.0
+        self._rest = gevent.get_hub().switch
         self._reading = gevent.get_hub().loop.io(connected.fileno(), _READ)
         self._reading.start(self._readable)
 
@@ -149,7 +150,7 @@ class Connection:
     def _wait(self) -> None:
         self._waiting = gevent.getcurrent()
         try:
-            gevent.get_hub().switch()
+            self._rest()
         finally:
             self._waiting = None
 
