@@ -66,8 +66,10 @@ class Incoming:
         self.fault, self.is_done = fault, True
 
     def received(self) -> Received:
-        """Return the answer, which is done."""
-        return Received(self._status, self._headers, b"".join(self._body))
+        """Return the answer, which is done, and keep none of it: the connection may be idle for long."""
+        body, self._body = self._body, []
+        headers, self._headers = self._headers, []
+        return Received(self._status, headers, body[0] if len(body) == 1 else b"".join(body))
 
     def _lasts_until_closed(self) -> bool:
         fields = {name.lower(): value.lower() for name, value in self._headers}
