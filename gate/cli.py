@@ -82,6 +82,10 @@ COMMANDS = (
 )
 PASSED_ON = {
     "test": ("pytest over the tests given; without any, all checks of the project", checks.test),
+    "bench": (
+        "measure one thing alone: the load engine, the dashboard, pricing, the way to the MES",
+        checks.bench,
+    ),
     "up": ("start the system and leave it running", checks.up),
     "doctor": ("what this machine lacks, and how to get it", checks.doctor),
 }

@@ -6,33 +6,39 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from gevent import GreenletExit
-from locust.contrib.fasthttp import FastHttpSession
+from locust.event import EventHook
 from locust.exception import RescheduleTask
+
+from load.client.checked import Measured
+from load.client.client import STUCK_AFTER_S, HttpClient
 
 TIMEOUT_S = 10.0
 SHOWN_CHARACTERS = 160
-STUCK_AFTER_S = 2.0
-"""A request that waits longer than this when a run ends has failed; a younger one was merely cut off."""
 
 
-def client_of(url: str, requests: Any, most_at_once: int) -> FastHttpSession:
-    """Return a client that is nobody's in particular and does not repeat what fails."""
-    client = FastHttpSession(
-        url,
-        requests,
-        None,
-        network_timeout=TIMEOUT_S,
-        connection_timeout=TIMEOUT_S,
-        max_retries=0,
-        concurrency=most_at_once,
-    )
-    client.client.redirect_response_codes = frozenset()
-    return client
+def client_of(url: str, requests: EventHook) -> HttpClient:
+    """Return a client that is nobody's in particular; what it asks is fired as Locust's clients fire it."""
+
+    def tell(measured: Measured) -> None:
+        requests.fire(
+            request_type=measured.method,
+            name=measured.name,
+            response_time=(measured.ended - measured.intended) * 1000,
+            response_length=len(measured.answer.content),
+            exception=measured.failure,
+            context={
+                "sent_late_ms": (measured.sent - measured.intended) * 1000,
+                "service_ms": (measured.ended - measured.sent) * 1000,
+                "intended": measured.intended,
+            },
+        )
+
+    return HttpClient(url, tell, timeout_s=TIMEOUT_S, connecting_s=TIMEOUT_S)
 
 
 @contextmanager
 def asked(
-    client: FastHttpSession,
+    client: Any,
     method: str,
     path: str,
     operation: str,
@@ -48,18 +54,7 @@ def asked(
     Raises:
         RescheduleTask: the request has failed, and is counted as such.
     """
-    begun = time.perf_counter()
-    try:
-        answer = client.request(
-            method, path, name=operation, catch_response=True, allow_redirects=False, **details
-        )
-    except GreenletExit:
-        _count_unanswered(client, method, operation, time.perf_counter() - (intended or begun))
-        raise
-    with answer:
-        if intended is not None:
-            answer.request_meta["response_time"] = (time.perf_counter() - intended) * 1000
-            answer.request_meta["context"] = {"sent_late_ms": (begun - intended) * 1000}
+    with _answered(client, method, path, operation, intended, details) as answer:
         if answer.status_code not in expected:
             refuse(answer, f"status {answer.status_code}: {(answer.text or '')[:SHOWN_CHARACTERS]}")
         try:
@@ -70,6 +65,24 @@ def asked(
             refuse(answer, f"not understood: {type(error).__name__}: {error}")
         if answer.status_code >= 400:
             answer.success()
+
+
+def _answered(
+    client: Any, method: str, path: str, operation: str, intended: float | None, details: dict[str, Any]
+) -> Any:
+    """Send a request with our client, as a visitor of its own, or with a user's client of Locust's."""
+    if isinstance(client, HttpClient):
+        client = client.visitor()
+        client.intended = intended
+    begun = time.perf_counter()
+    try:
+        return client.request(
+            method, path, name=operation, catch_response=True, allow_redirects=False, **details
+        )
+    except GreenletExit:
+        if not isinstance(client, HttpClient):  # ours counts it itself
+            _count_unanswered(client, method, operation, time.perf_counter() - begun)
+        raise
 
 
 def refuse(answer: Any, why: str) -> NoReturn:
@@ -94,7 +107,7 @@ def body_of(answer: Any) -> dict[str, Any]:
     return dict(body)
 
 
-def _count_unanswered(client: FastHttpSession, method: str, operation: str, waited_s: float) -> None:
+def _count_unanswered(client: Any, method: str, operation: str, waited_s: float) -> None:
     if waited_s > STUCK_AFTER_S:
         client.request_event.fire(
             request_type=method,

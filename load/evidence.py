@@ -9,8 +9,10 @@ from typing import Any
 import gevent
 import psutil
 
+from load.hlog import write_hlog
 from load.recorder import PROGRESS, RECORDED
 from load.recovery import by_second, recovery
+from load.results import HISTOGRAMS, write_plots
 from load.session import Session
 from load.steady import Steady
 
@@ -28,6 +30,7 @@ class Run:
         self._environment, self._session = environment, session
         self._process = psutil.Process()
         self._started, self._started_at, self._cpu_s = 0.0, "", 0.0
+        self._lasted_s = 0.0
         self._steady: Steady | None = None
 
     def follow(self) -> None:
@@ -38,6 +41,8 @@ class Run:
         events.test_stopping.add_listener(self._stop)
         events.test_stop.add_listener(self._end)
         events.user_error.add_listener(self._stumble)
+        if type(self._environment.runner).__name__ == "MasterRunner":
+            events.quit.add_listener(self._write)
         events.report_to_master.add_listener(self._report)
         events.worker_report.add_listener(self._merge)
 
@@ -53,8 +58,15 @@ class Run:
         time_ms = response_time or 0.0
         failure = None if exception is None else str(exception) or type(exception).__name__
         begun = time.perf_counter() - time_ms / 1000
-        ours_ms = self._session.lateness.explains_ms(begun, (context or {}).get("sent_late_ms", 0.0))
-        self._session.recorder.request(f"{request_type} {name}", time_ms, failure, ours_ms=ours_ms)
+        known = context or {}
+        self._session.recorder.request(
+            f"{request_type} {name}",
+            time_ms,
+            failure,
+            ours_ms=self._session.lateness.explains_ms(begun, known.get("sent_late_ms", 0.0)),
+            service_ms=known.get("service_ms"),
+            intended=known.get("intended"),
+        )
 
     def _stumble(self, user_instance: Any, exception: BaseException, **_: object) -> None:
         """Count what a user could not go on from: a page without its form, an answer without its field."""
@@ -90,12 +102,20 @@ class Run:
         if self._steady:
             self._steady.end(ANSWERED_WITHIN_S)
         elapsed_s = time.monotonic() - self._started
-        runner = type(self._environment.runner).__name__
-        if runner != "WorkerRunner":
-            path = self._session.ledger.path.parent / RECORDED
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(self._found(elapsed_s), indent=2), encoding="utf-8")
+        self._lasted_s = elapsed_s
+        self._write()
         self._started = 0.0
+
+    def _write(self, **_: object) -> None:
+        """Leave what was measured; a master does so once more when its workers have told the last of it."""
+        if type(self._environment.runner).__name__ == "WorkerRunner" or not self._lasted_s:
+            return
+        folder = self._session.ledger.path.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        found = json.dumps(self._found(self._lasted_s), indent=2)
+        (folder / RECORDED).write_text(found, encoding="utf-8")
+        write_hlog(folder / HISTOGRAMS, self._session.recorder.operations)
+        write_plots(folder, self._session.recorder)
 
     def _found(self, elapsed_s: float) -> dict[str, Any]:
         lag = self._session.lateness.series.summary(elapsed_s)
@@ -113,6 +133,7 @@ class Run:
                 "lag_p99_ms": lag.get("p99_ms"),
                 "arrivals_lag_p99_ms": self._steady.lag_p99_ms() if self._steady else None,
             },
+            "arrivals": self._steady.accounts() if self._steady else {},
         }
 
     def _figures(self) -> dict[str, Any]:

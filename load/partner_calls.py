@@ -53,7 +53,7 @@ class PartnerCalls:
             self._client, "POST", path, operation, expected=(201,), data=pieces, headers=headers
         ) as answer:
             if sent_at:
-                answer.request_meta["response_time"] = (time.perf_counter() - sent_at[0]) * 1000
+                answer.measured = answer.measured._replace(intended=sent_at[0], sent=sent_at[0])
             return self._stored(answer, model)
 
     def place(self, wish: Wish, model_id: str, intended: float | None = None) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from load.hlog import write_hlog
 from load.percentile_plot import percentile_page, percentile_svg
 from load.recorder import Recorder, write_csv
 
+HISTOGRAMS = "load.hlog.gz"
+PLOTS = ("percentiles.svg", "percentiles.html")
 TITLE = "Latency by percentile"
 _COLUMNS = ("requests", "failures", "p50_ms", "p95_ms", "p99_ms", "p99.9_ms", "max_ms", "service_p99_ms")
 
@@ -50,7 +52,7 @@ class Results:
         evidence = self.evidence()
         (folder / "load.json").write_text(json.dumps(evidence, indent=2), encoding="utf-8")
         write_csv(folder / "load.csv", evidence)
-        write_hlog(folder / "load.hlog.gz", self.recorder.operations)
+        write_hlog(folder / HISTOGRAMS, self.recorder.operations)
         write_plots(folder, self.recorder)
 
     def table(self) -> list[str]:
@@ -77,5 +79,7 @@ def write_plots(folder: Path, recorder: Recorder) -> None:
         for name, series in recorder.operations.items()
         for kind, histogram in (("latency", series.latency), ("service", series.service))
     }
-    (folder / "percentiles.svg").write_text(percentile_svg(curves, TITLE), encoding="utf-8")
-    (folder / "percentiles.html").write_text(percentile_page(curves, TITLE), encoding="utf-8")
+    for name, drawn in zip(
+        PLOTS, (percentile_svg(curves, TITLE), percentile_page(curves, TITLE)), strict=True
+    ):
+        (folder / name).write_text(drawn, encoding="utf-8")

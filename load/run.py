@@ -19,6 +19,7 @@ from load.memory_growth import MemoryWatch, memory_growth
 from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
+from load.results import HISTOGRAMS, PLOTS
 
 EX_USAGE = 64
 EX_UNKNOWN = 2
@@ -52,7 +53,8 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
     """
     folder = evidence_path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in (evidence_path, *folder.glob(LEDGERS)):
+    left = (folder / name for name in (HISTOGRAMS, *PLOTS))
+    for stale in (evidence_path, *left, *folder.glob(LEDGERS)):
         stale.unlink(missing_ok=True)
     with Generator(profile, folder) as generator:
         # here, as these imports and people take as long to come as the generator

@@ -22,7 +22,6 @@ from load.wares import Wares
 
 LOOKS_EVERY_S = 0.05
 LOOKS_FOR_S = 30.0
-LOOKS_AT_ONCE = 50
 
 
 class Session:
@@ -40,7 +39,7 @@ class Session:
         self._partners = itertools.cycle(target.partners)
         self._operators = itertools.cycle(target.operators)
         # its requests are ours, not a user's: they are fired to nobody
-        self._audit = client_of(target.urls.mes, EventHook(), LOOKS_AT_ONCE)
+        self._audit = client_of(target.urls.mes, EventHook())
 
     def chance(self) -> Random:
         """Return randomness for the next user, the same in every run of the profile."""

@@ -48,9 +48,9 @@ class Steady:
         self._session, self._requests = session, requests
         paces = [session.profile.pace(arrival) for arrival in session.profile.arrivals]
         self._most = max([MOST_IN_FLIGHT, *(int(pace.peak_per_s * IN_FLIGHT_S) for pace in paces)])
-        self._api = client_of(urls.api, requests, len(paces) * self._most)
-        self._mes = client_of(urls.mes, requests, self._most)
-        self._shop = client_of(urls.shop, requests, self._most)
+        self._api = client_of(urls.api, requests)
+        self._mes = client_of(urls.mes, requests)
+        self._shop = client_of(urls.shop, requests)
         partner = session.partner()
         self._calls, self._customer = PartnerCalls(self._api, session, partner), partner.id
         self._chance = session.chance()
@@ -97,6 +97,10 @@ class Steady:
             for _ in range(arrivals.shed):
                 told = f"{self._most} were in flight unanswered, so this one was not sent"
                 self._session.recorder.request(f"SHED {_PLACES[what]}", 0.0, told)
+
+    def accounts(self) -> dict[str, Any]:
+        """Return what was planned to arrive, what came of it and by how much it was late."""
+        return {what: arrivals.account().evidence() for what, arrivals in self._arrivals.items()}
 
     def lag_p99_ms(self) -> float | None:
         """How late arrivals were through our own fault, where there were any."""

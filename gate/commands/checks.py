@@ -8,9 +8,23 @@ from dataclasses import dataclass
 
 from fixtures.testbed.runs import REPOSITORY
 from gate.doctor import main as doctor
+from gate.outcome import EXIT_USAGE
 from gate.stages import PYTEST
 
-__all__ = ["doctor", "test", "up"]
+__all__ = ["bench", "doctor", "test", "up"]
+
+BENCHES = {
+    "load": ("load.bench", "the load engine itself: accuracy, efficiency, memory"),
+    "browser": ("load.browser", "the operators' dashboard in a real browser"),
+    "pricing": ("load.pricing", "order-to-price by size of model"),
+    "accept-to-mes": ("load.accept_to_mes", "from the partner's 201 to the MES"),
+    "intake": ("load.intake", "orders a second that one processor of api takes in"),
+}
+BENCH_HELP = """usage: ./assay bench NAME [options of that benchmark; --help tells them]
+
+Benchmarks want the machine for themselves and leave evidence in a run's directory.
+
+"""
 
 TEST_HELP = """usage: ./assay test [pytest's arguments]
 
@@ -58,6 +72,16 @@ def test(words: list[str]) -> int:
     if words == ["--help-pytest"]:
         words = ["--help"]
     return _become((*PYTEST, *words)) if words else _all_checks()
+
+
+def bench(words: list[str]) -> int:
+    """Run a benchmark by its name."""
+    if not words or words[0] not in BENCHES:
+        names = "".join(f"  {name:16s}{purpose}\n" for name, (_, purpose) in BENCHES.items())
+        asked_for_help = words[:1] in (["--help"], ["-h"])
+        print(BENCH_HELP + names, end="", file=sys.stdout if asked_for_help else sys.stderr)
+        return 0 if asked_for_help else EXIT_USAGE
+    return _become((*PYTHON, BENCHES[words[0]][0], *words[1:]))
 
 
 def up(words: list[str]) -> int:

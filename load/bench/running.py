@@ -74,7 +74,7 @@ def locust(kind: str, url: str, seconds: float, *options: str, steps: str = "") 
         command = [
             *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), kind, "--host", url, "--headless"),
             *("--only-summary", "--run-time", f"{seconds:g}s", "--hdr-folder", made),
-            *("--json-file", str(folder / "locust.json"), *options),
+            *("--json-file", str(folder / "locust"), *options),
         ]
         environment = ENVIRONMENT | {STEPS: steps, LAGS: str(folder / "lags.json")}
         ended = subprocess.run(
