@@ -16,6 +16,7 @@ import yaml
 from fixtures.testbed import up
 from fixtures.testbed.target import Target
 from gate.cli import parser
+from gate.commands.checks import BENCHES
 from gate.documents import DOCUMENTS, README, WORKFLOWS, blocks, code_names, commands, section, table
 from gate.finding import ROOT
 from gate.outcome import EXIT_CODES, EXIT_INTERRUPTED, EXIT_USAGE
@@ -137,6 +138,8 @@ def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
         assert [path for path in paths if not (ROOT / path).exists()] == []
     elif command == "doctor":
         assert rest in ([], ["--json"])
+    elif command == "bench":
+        assert rest[:1] == [] or rest[0] in BENCHES
     elif command == "up":
         up.parser().parse_args(rest)
     else:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import gevent
 
-from load.arrivals import Arrivals, Share
+from load.arrivals import Arrivals, Share, Step, schedule
 
 
 def test_things_arrive_at_their_rate_while_nothing_is_answered() -> None:
@@ -100,3 +100,14 @@ def test_a_freeze_of_the_whole_is_seen_by_all_whom_it_hits() -> None:
     late = [time_ms for time_ms in times_ms if time_ms > 20]
     assert 20 <= len(late) <= 40
     assert max(times_ms) > 270
+
+
+def test_a_schedule_that_has_ended_lets_nothing_more_come() -> None:
+    """And what it counted stays."""
+    arrivals = Arrivals(schedule(Step(0.1, 100), Step(0.05, 0), Step(0.1, 200)), lambda _: None)
+    arrivals.start()
+    gevent.sleep(0.4)
+
+    assert arrivals.is_over
+    arrivals.end(within_s=0)
+    assert (arrivals.begun, arrivals.shed, arrivals.overdue) == (30, 0, 0)

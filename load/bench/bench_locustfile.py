@@ -1,6 +1,6 @@
 """What the benchmark runs in Locust: our open users, the same through Locust's fast client, and stock users.
 
-A class is chosen by its name on Locust's command line. Rates come from $ASSAY_BENCH_STEPS.
+A class is chosen by its name on Locust's command line. Rates come from $BENCH_STEPS.
 """
 
 import json

@@ -33,7 +33,7 @@ def reached(kind: str, rates: tuple[int, ...]) -> Reached:
     """Raise the rate step by step; a step counts if all before it were in time, too."""
     steps = " ".join(map(str, (STEP_S, *rates)))
     with target("fast") as running:
-        ran = locust(kind, running.url, STEP_S * len(rates) + 0.5, steps=steps)
+        ran = locust(kind, running.url, STEP_S * len(rates) + 1, steps=steps)
     lags = lags_of_steps(ran, kind, rates)
     return Reached(_highest(lags, IN_TIME_MS), _highest(lags, STRETCH_MS), lags)
 

@@ -10,6 +10,7 @@ KINDS = ("lognormal", "bimodal", "freezing")
 PERCENTILES = (50, 90, 95, 99, 99.9)
 FREEZES_EVERY_S, FREEZES_FOR_S, THAWED_MS = 5.0, 1.0, 2.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
+FAST_SHARE = 0.92  # not one of the percentiles: at a step a percentile is either side of it
 _MEDIAN_MS, _SIGMA = 20.0, 0.5
 
 
@@ -21,7 +22,9 @@ def delay_ms(kind: str, number: int) -> float:
     share = min(max(share, 1e-6), 1 - 1e-6)
     if kind == "lognormal":
         return _MEDIAN_MS * math.exp(_SIGMA * NormalDist().inv_cdf(share))
-    return 2.0 + share / 0.9 if share < 0.9 else 80.0 + 400.0 * (share - 0.9)
+    if share < FAST_SHARE:
+        return 2.0 + share
+    return 80.0 + 500.0 * (share - FAST_SHARE)
 
 
 def truth_ms(times_ms: Sequence[float]) -> dict[float, float]:

@@ -1,6 +1,6 @@
 """A target server: answers each request after its known delay, to some 20 µs; `fast` answers at once.
 
-`python -m load.bench.server KIND` prints its port, and when it is ended what it has done, as JSON.
+`python -m load.bench.server KIND [HOST PORT]` prints its port, and once ended what it has done, as JSON.
 """
 
 import heapq
@@ -30,9 +30,9 @@ class Ended(Exception):  # noqa: N818 - named for what happened, as our errors a
 class Server:
     """One process, one loop."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, host: str, port: int) -> None:
         self._kind = kind
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self._listening = socket.create_server((host, port), backlog=4096)
         self._listening.setblocking(False)
         self.port = self._listening.getsockname()[1]
         self._poll = select.epoll()
@@ -43,6 +43,8 @@ class Server:
         self.received = 0
         self.freezes: list[tuple[float, float]] = []
         self.late_ms: list[float] = []
+        self.answered_at: dict[int, float] = {}
+        """When the answer to the so-many-th request was sent, by `time.perf_counter`."""
 
     def serve(self) -> None:
         """Answer until told to end."""
@@ -99,16 +101,17 @@ class Server:
 
     def _answer(self) -> None:
         while self._due and self._due[0][0] <= (now := time.perf_counter()):
-            due, _, file = heapq.heappop(self._due)
+            due, number, file = heapq.heappop(self._due)
             self.late_ms.append((now - due) * 1000)
             if file in self._lines:
                 try:
                     self._lines[file].send(ANSWER)
                 except OSError:
                     continue
+                self.answered_at[number] = time.perf_counter()
 
 
-def serve_fast() -> NoReturn:
+def serve_fast(host: str, port: int) -> NoReturn:
     """Answer everything at once, as fast as Python can."""
     import asyncio
 
@@ -122,7 +125,7 @@ def serve_fast() -> NoReturn:
             self._transport.write(ANSWER * data.count(_END))
 
     async def serve() -> None:
-        server = await asyncio.get_running_loop().create_server(Fast, "127.0.0.1", 0, backlog=4096)
+        server = await asyncio.get_running_loop().create_server(Fast, host, port, backlog=4096)
         print(server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()
 
@@ -130,16 +133,16 @@ def serve_fast() -> NoReturn:
     raise Ended
 
 
-def main(kind: str) -> None:
+def main(kind: str, host: str = "127.0.0.1", port: str = "0") -> None:
     """Serve until SIGTERM, then tell."""
     if kind == "fast":
-        serve_fast()
+        serve_fast(host, int(port))
 
     def end(_: int, __: FrameType | None) -> None:
         raise Ended
 
     signal.signal(signal.SIGTERM, end)
-    server = Server(kind)
+    server = Server(kind, host, int(port))
     print(server.port, flush=True)
     try:
         server.serve()
@@ -147,8 +150,9 @@ def main(kind: str) -> None:
         late = sorted(server.late_ms)
         late_p99_ms = late[int(0.99 * len(late))] if late else 0.0
         done = {"received": server.received, "freezes": server.freezes, "late_p99_ms": late_p99_ms}
+        done["answered_at"] = [server.answered_at.get(number) for number in range(server.received)]
         print(json.dumps(done), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
