@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import psutil
 
-from fixtures.testbed.memory import held_bytes
+from fixtures.testbed.memory import held_alone_bytes
 from fixtures.testbed.target import Target
+from load.processor_time import families
 
 LOOKS_EVERY_S = 1.0
 SETTLED_SHARE = 0.4
@@ -40,7 +41,7 @@ class MemoryWatch:
 
     def _look_on(self) -> None:
         while not self._over.wait(LOOKS_EVERY_S):
-            held = {name: held_bytes([pid]) for name, pid in self._pids.items()}
+            held = {name: held_alone_bytes(pids) for name, pids in self._pids.items()}
             self.looks.append((time.time(), held))
 
 
@@ -85,8 +86,8 @@ def _slope(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
     return float(np.median((y[other] - y[one])[apart > 0] / apart[apart > 0])) if (apart > 0).any() else 0.0
 
 
-def _listening(target: Target) -> dict[str, int]:
-    """Return the processes behind the target's addresses, where they are ours to see."""
+def _listening(target: Target) -> dict[str, tuple[int, ...]]:
+    """Return the processes behind the target's addresses with their children, where we may see them."""
     ports = {
         urlsplit(url).port: name for name, url in vars(target.urls).items() if url and _is_here(str(url))
     }
@@ -95,7 +96,7 @@ def _listening(target: Target) -> dict[str, int]:
     except psutil.Error:
         return {}
     return {
-        ports[each.laddr.port]: each.pid
+        ports[each.laddr.port]: families([each.pid])
         for each in found
         if each.status == psutil.CONN_LISTEN and each.pid and each.laddr.port in ports
     }

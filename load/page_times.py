@@ -15,7 +15,7 @@ from load.variants import Dashboard
 _REST_MS = 50
 _ELSEWHERE = "/health/live"
 # From the navigation's start until the frame after the first one in which a row has a height.
-_WATCH = """
+WATCH = """
     window.rowsVisibleMs = new Promise((tell) => {
         const look = () => {
             const row = document.querySelector('table[aria-label="Orders"] tbody tr');
@@ -53,7 +53,7 @@ def windows(dashboards: Sequence[Dashboard]) -> Iterator[list[Window]]:
         for dashboard in dashboards:
             context = driver.browser(whole=True).new_context(viewport=DESKTOP, locale="en-GB")
             context.add_cookies(cast(Any, dashboard.cookies))  # Playwright's name for their type is private
-            context.add_init_script(_WATCH)
+            context.add_init_script(WATCH)
             opened.append(Window(dashboard, context.new_page()))
         yield opened
     finally:

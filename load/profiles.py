@@ -41,6 +41,15 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Browsers:
+    """Operators in real browsers: how many windows, and how long each rests between visits."""
+
+    windows: int
+    every_s: float
+    because: str
+
+
+@dataclass(frozen=True)
 class Surge:
     """A stretch in which everything arrives so many times as often."""
 
@@ -68,6 +77,7 @@ class Profile:
     times: float = 1.0
     surge: Surge | None = None
     largest_triangles: int = 2000
+    browsers: Browsers | None = None
 
     @property
     def users(self) -> int:
@@ -117,7 +127,7 @@ def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
     Raises:
         BadFile: file, line, key and what is allowed.
     """
-    tables = read_tables(path, "profile", "crowd", "arrival", may_be_empty=True)
+    tables = read_tables(path, "profile", "crowd", "arrival", "browser", may_be_empty=True)
     if not tables["profile"]:
         raise BadFile(f"{path}:1: holds no [[profile]]; allowed: at least one")
     names = [table.word("name") for table in tables["profile"]]
@@ -135,9 +145,15 @@ def load_profiles(path: Path = PROFILES) -> dict[str, Profile]:
         if any(other.what == arrival.what for other in arrivals[profile]):
             raise table.error("what", f"each kind of arrival once in profile {profile!r}")
         arrivals[profile].append(arrival)
+    browsers: dict[str, Browsers] = {}
+    for table in tables["browser"]:
+        profile = table.word("profile", allowed=names)
+        if profile in browsers:
+            raise table.error("profile", "one [[browser]] for each profile")
+        browsers[profile] = _browsers(table)
     profiles: dict[str, Profile] = {}
     for table in tables["profile"]:
-        profile_read = _profile(table, crowds, arrivals)
+        profile_read = replace(_profile(table, crowds, arrivals), browsers=browsers.get(table.word("name")))
         if profile_read.name in profiles:
             raise table.error("name", "a name that no other profile has")
         profiles[profile_read.name] = profile_read
@@ -189,6 +205,16 @@ def _crowd(table: Table) -> Crowd:
     )
     table.done()
     return crowd
+
+
+def _browsers(table: Table) -> Browsers:
+    browsers = Browsers(
+        windows=table.whole("windows", low=1, high=20),
+        every_s=table.number("every_s", low=0.1, high=600),
+        because=table.word("because"),
+    )
+    table.done()
+    return browsers
 
 
 def _arrival(table: Table) -> Arrival:

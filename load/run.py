@@ -13,6 +13,8 @@ from fixtures.ledger import read_ledgers
 from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
+from load.dashboard_picture import picture
+from load.dashboard_watch import DashboardWatch
 from load.generator import Generator, LoadFailed
 from load.judging import judge_all
 from load.memory_growth import MemoryWatch, memory_growth
@@ -62,12 +64,13 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
         from load.drain import drained
 
         cast = recruited(target, profile)
-        with MemoryWatch(target) as memory:
+        with MemoryWatch(target) as memory, DashboardWatch(cast, profile.browsers) as dashboard:
             measured = generator.load(cast)
     print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
     accepted_at = [entry.at for entry in read_ledgers(sorted(folder.glob(LEDGERS))).acknowledged]
     figures = measured.pop("figures", {}) | {"memory_growth": memory_growth(memory.looks, accepted_at)}
+    _add_browsers(measured, dashboard, folder)
     evidence = {"stage": "load", **measured, "figures": figures, "conservation": conservation}
     evidence_path.write_text(json.dumps(evidence, indent=2), encoding="utf-8")
     write_csv(evidence_path.with_suffix(".csv"), evidence)
@@ -75,6 +78,17 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
         lasted = f"{evidence['elapsed_s']:.1f} of {profile.seconds:g} s"
         raise LoadFailed(f"only {lasted} of load were applied; see {evidence_path}")
     return evidence
+
+
+def _add_browsers(measured: dict[str, Any], dashboard: DashboardWatch, folder: Path) -> None:
+    """Add what was seen in browsers to the evidence, and draw it."""
+    if not dashboard.threads:
+        return
+    measured["slis"] |= dashboard.slis(measured["elapsed_s"])
+    measured["failures"] += [
+        {"operation": "BROWSER mes/orders", "count": 1, "message": told} for told in dashboard.failures
+    ]
+    (folder / "dashboard.svg").write_text(picture(dashboard.seen), encoding="utf-8")
 
 
 def refuse_strangers(target: Target) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.tables import BadFile
-from load.profiles import Arrival, Crowd, Profile, load_profile, load_profiles
+from load.profiles import Arrival, Browsers, Crowd, Profile, load_profile, load_profiles
 
 GOOD = """
 [[profile]]
@@ -79,7 +79,7 @@ def test_a_good_file_is_read(read: Callable[[str], dict[str, Profile]]) -> None:
         (
             "[[crowd]]",
             "[[crowds]]",
-            "'crowds' is not known here; allowed: [[profile]] and [[crowd]] and [[arrival]] tables",
+            "'crowds' is not known here; allowed: [[profile]] and [[crowd]] and [[arrival]] and",
         ),
         ("count = 4", "count = 4\nspeed = 1", ":14: [crowd] speed = 1; allowed: one of the keys"),
     ],
@@ -167,3 +167,14 @@ def test_the_projects_profiles_cover_what_may_happen() -> None:
     assert profiles["peak"].orders_per_s() == 1.5 * contract
     assert profiles["spike"].surge is not None
     assert (profiles["spike"].surge.times, profiles["spike"].surge.seconds) == (5, 10)
+
+
+def test_operators_in_browsers_are_part_of_a_profile(read: Callable[[str], dict[str, Profile]]) -> None:
+    """Also of one that is like another."""
+    browser = '[[browser]]\nprofile = "smoke"\nwindows = 2\nevery_s = 1\nbecause = "seen"\n'
+
+    assert read(GOOD + browser)["smoke"].browsers == Browsers(2, 1, "seen")
+    with pytest.raises(BadFile, match=r"one \[\[browser\]\] for each profile"):
+        read(GOOD + browser + browser)
+    with pytest.raises(BadFile, match=r":19: \[browser\] windows = 0; allowed: a whole number from 1 to 20"):
+        read(GOOD + browser.replace("windows = 2", "windows = 0"))

@@ -31,7 +31,9 @@ def knee(steps: Sequence[Step], contract_per_s: float, held: float | None, broke
         parts.append(f'<text x="{points[-1][0] + 10:.1f}" y="{points[-1][1] + 4:.1f}">{name}</text>')
     parts += _failures(shown, x)
     parts += [_rate(step, x(step.rate_per_s)) for step in shown]
-    parts.append(f'<text class="soft" x="{LEFT}" y="{HEIGHT - 6}">orders a second</text>')
+    parts.append(
+        f'<text class="soft" x="{LEFT}" y="{HEIGHT - 6}">orders a second; bars: the share that failed</text>'
+    )
     parts.append(f'<text class="soft" x="4" y="{TOP - 8}">ms, POST /v1/orders</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
@@ -93,7 +95,7 @@ def _failures(shown: Sequence[Step], x: Callable[[float], float]) -> list[str]:
             parts.append(
                 f'<rect x="{at - 6:.1f}" y="{HEIGHT - BOTTOM - high:.1f}" width="12" height="{high:.1f}" '
                 f'fill="{FAILED}" opacity="0.6"/><text x="{at + 9:.1f}" y="{HEIGHT - BOTTOM - 4}" '
-                f'class="soft">{step.failed_share:.1%} failed</text>'
+                f'class="soft">{step.failed_share:.1%}</text>'
             )
     return parts
 
@@ -101,8 +103,9 @@ def _failures(shown: Sequence[Step], x: Callable[[float], float]) -> list[str]:
 def _rate(step: Step, at: float) -> str:
     told = {Held.YES: "held", Held.NO: "broke", Held.UNKNOWN: "?"}[step.held]
     low = HEIGHT - BOTTOM + (18 if not step.confirms else 34)
+    words = f"{told} for {step.seconds:g} s" if step.confirms else f"{step.rate_per_s:.3g}"
     return (
-        f'<text x="{at:.1f}" y="{low}" text-anchor="middle">{step.rate_per_s:g}'
+        f'<text x="{at:.1f}" y="{low}" text-anchor="middle">{words}'
         f"<title>{escape(step.why or told)}</title></text>"
     )
 
