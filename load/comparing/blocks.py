@@ -77,9 +77,9 @@ def _searched(side: Side, number: int) -> str:
 _API: tuple[Process, ...] = ("api", "postgres")
 _MES: tuple[Process, ...] = ("mes", "postgres")
 _SHOP: tuple[Process, ...] = ("shop", "postgres")
-ORDERING = Operation("POST /v1/orders", 3, 2, _API, lambda side, _: side.order())
+ORDERING = Operation("POST /v1/orders", 6, 2, _API, lambda side, _: side.order())
 ORDERED = ORDERING.windows * ORDERING.times
-APPROVING = Operation("POST /v1/orders/{order_id}/approve", 3, 2, _API, _approving)
+APPROVING = Operation("POST /v1/orders/{order_id}/approve", 6, 2, _API, _approving)
 READING = (
     Operation("POST /v1/models", 4, 2, _API, _uploading),
     Operation(

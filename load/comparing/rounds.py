@@ -18,7 +18,7 @@ from load.comparing.side import Refused, Side
 from load.comparing.versions import Versions
 
 WARM_UP_ROUNDS = 2
-ORDERS_EVERY = 3
+ORDERS_EVERY = 2
 """Rounds: what an order sets off must come to rest before anything else is measured, and that takes time."""
 SAME_SEED = {name: {"PYTHONHASHSEED": "0"} for name in SERVICES}
 """Two processes of one version must not differ in how their dictionaries happen to be laid out."""
