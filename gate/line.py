@@ -22,7 +22,7 @@ from gate.progress import Feed, told
 from gate.record import Ended, RunRecord, StageRecord, Start
 from gate.release import environment, release
 from gate.run_files import feed_path, read_evidence
-from gate.stages import E2E, HISTORY_ORDERS, LOAD, SMOKE, STAGES, Plan
+from gate.stages import E2E, LOAD, SMOKE, STAGES, Plan
 from gate.verdict import Verdict, judge
 from load.objectives import Objective
 
@@ -119,7 +119,7 @@ class Line:
     def _stages(self, names: tuple[str, ...], system: bed.Bed) -> list[StageRecord]:
         """Run stages side by side."""
         if LOAD in names:
-            system.testbed.fill_history(HISTORY_ORDERS)
+            system.testbed.fill_history(self.plan.history_orders)
         jobs = [self._job(name, system) for name in names]
         begun = [
             StageRecord(job.name, limit_s=job.limit_s, started_at=_now(), command=shlex.join(job.command))

@@ -11,6 +11,7 @@ SIDE_BY_SIDE = (CONTRACT, E2E)
 PROFILES = ("pr", "nightly")
 # Load meets a dashboard that has worked for a while; an empty one is fast whatever is wrong with it.
 HISTORY_ORDERS = 20_000
+NIGHTLY_HISTORY_ORDERS = 1_000_000
 PYTEST = (sys.executable, "-P", "-m", "pytest")
 
 
@@ -46,6 +47,11 @@ class Plan:
         if self.until_fail or self.target or not set(SIDE_BY_SIDE) <= set(self.stages):
             return tuple((stage,) for stage in self.stages)
         return tuple(SIDE_BY_SIDE if stage == CONTRACT else (stage,) for stage in self.stages if stage != E2E)
+
+    @property
+    def history_orders(self) -> int:
+        """How many finished orders the MES has when the load begins."""
+        return NIGHTLY_HISTORY_ORDERS if self.profile == PROFILES[1] else HISTORY_ORDERS
 
     @property
     def target_file(self) -> Path:
