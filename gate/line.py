@@ -145,7 +145,7 @@ class Line:
             env=self._environment(name),
             cwd=REPOSITORY,
             log=log,
-            limit_s=stage.limit_s(self.plan.profile),
+            limit_s=stage.limit_s(self.plan),
             tick=Follower(
                 name, self.display, feed=feed_path(self.plan.run_dir, name), log=log, look=system.look
             ),

@@ -66,3 +66,17 @@ def test_stages_take_turns_where_the_first_failure_ends_it_or_the_system_is_some
 ) -> None:
     """The cheaper stage may make the other one needless; a deployment meets one stage at a time."""
     assert plan.turns == ((SMOKE,), (CONTRACT,), (E2E,), (LOAD,))
+
+
+def test_load_profile_of_its_own_may_take_its_time() -> None:
+    """A soak is not cut off by the limit of a pull request's load."""
+    usual, soak = PLAN, replace(PLAN, load_profile="soak")
+
+    assert STAGES["load"].limit_s(usual) < STAGES["load"].limit_s(soak)
+    assert "soak" in STAGES["load"].command(soak)
+
+
+def test_night_has_the_longest_past() -> None:
+    """A million finished orders; a pull request has what is filled in a moment."""
+    assert PLAN.history_orders == 20_000
+    assert replace(PLAN, profile="nightly").history_orders == 1_000_000
