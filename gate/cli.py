@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   ./assay up                       a running system to click through
   ./assay test e2e -k pricing      some tests, as pytest takes them
   ./assay sensitivity              does the gate catch what it should?
+  ./assay drill                    does every alert tell of its fault?
   ./assay COMMAND --help           everything about a command
 
 exit codes: 0 pass or warn, 1 fail, 2 unknown, 64 wrong use
@@ -86,6 +87,7 @@ PASSED_ON = {
         "measure one thing alone: the load engine, the dashboard, pricing, the way to the MES",
         checks.bench,
     ),
+    "drill": ("see alerts fire at real faults, be mailed, and end", checks.drill),
     "up": ("start the system and leave it running", checks.up),
     "doctor": ("what this machine lacks, and how to get it", checks.doctor),
 }

@@ -10,6 +10,7 @@ from gate.stage_evidence import KNOWN_OUTCOMES, StageEvidence, TestResult
 TITLES = {
     "smoke": "The system works at all",
     "contract": "The partner API keeps its contract",
+    "drills": "Every alert fires at its fault, is mailed, and ends",
     "e2e": "Shoppers, partners and operators get their orders through",
 }
 _PYTEST_STATUS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from gate.record import RECORD, RunRecord
 from gate.stage_evidence import StageEvidence, from_document, from_feed
-from gate.verdict import CONSERVATION, TRACES, Evidence, Verdict
+from gate.verdict import CONSERVATION, DRILLS, TRACES, Evidence, Verdict
 
 VERDICT = "verdict.json"
 EARLIER = "evidence/earlier.json"
@@ -46,6 +46,7 @@ def read_evidence(run_dir: Path) -> Evidence:
         load=read_json(run_dir / "evidence" / "load.json"),
         conservation=read_json(run_dir / CONSERVATION),
         traces=read_json(run_dir / TRACES),
+        drills=read_json(run_dir / DRILLS),
         earlier=read_json(run_dir / EARLIER) or {},
     )
 

@@ -5,14 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-SMOKE, CONTRACT, E2E, LOAD = "smoke", "contract", "e2e", "load"
+SMOKE, CONTRACT, E2E, DRILLS, LOAD = "smoke", "contract", "e2e", "drills", "load"
 ORDER = (SMOKE, CONTRACT, E2E, LOAD)
+ALL = (SMOKE, CONTRACT, E2E, DRILLS, LOAD)
 SIDE_BY_SIDE = (CONTRACT, E2E)
 PROFILES = ("pr", "nightly")
 # Load meets a dashboard that has worked for a while; an empty one is fast whatever is wrong with it.
 HISTORY_ORDERS = 20_000
 NIGHTLY_HISTORY_ORDERS = 1_000_000
 PYTEST = (sys.executable, "-P", "-m", "pytest")
+
+
+def order_of(profile: str, target: Path | None = None) -> tuple[str, ...]:
+    """Return the stages of a profile; drills need a system of our own to break."""
+    return ALL if profile == "nightly" and not target else ORDER
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,8 @@ class Plan:
     @property
     def full(self) -> bool:
         """Whether every stage is run, so that the verdict speaks of the whole release."""
-        return self.stages == ORDER and not self.scenarios
+        whole = set(order_of(self.profile, self.target)) <= set(self.stages)
+        return whole and not self.scenarios
 
     @property
     def turns(self) -> tuple[tuple[str, ...], ...]:
@@ -105,6 +112,10 @@ def _e2e(plan: Plan) -> tuple[str, ...]:
     )
 
 
+def _drills(plan: Plan) -> tuple[str, ...]:
+    return _tests(plan, "e2e/operations/drills", *_SCENARIOS)
+
+
 def _load(plan: Plan) -> tuple[str, ...]:
     profile = plan.load_profile or ("smoke" if plan.profile == "pr" else "steady")
     evidence = plan.run_dir / "evidence" / "load.json"
@@ -115,6 +126,7 @@ def _load(plan: Plan) -> tuple[str, ...]:
 def _left_out(plan: Plan, *more: str | bool) -> str:
     """Return the marker expression: what ran before is not run again, faults need a system of our own."""
     marks = [mark for mark in more if isinstance(mark, str)]
+    marks += ["drill"]
     marks += ["slow"] if plan.profile == "pr" else []
     marks += ["fault"] if plan.target else []
     return " and ".join(f"not {mark}" for mark in marks)
@@ -125,5 +137,6 @@ STAGES = {
     SMOKE: Stage(SMOKE, 180, 180, _smoke),
     CONTRACT: Stage(CONTRACT, 600, 1800, _contract),
     E2E: Stage(E2E, 900, 3600, _e2e),
+    DRILLS: Stage(DRILLS, 600, 600, _drills),
     LOAD: Stage(LOAD, 300, 1800, _load),
 }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from e2e.operations.drills.together import ALERTS
 from fixtures.testbed import up
 from fixtures.testbed.target import Target
 from gate.cli import parser
@@ -140,6 +141,8 @@ def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
         assert rest in ([], ["--json"])
     elif command == "bench":
         assert rest[:1] == [] or rest[0] in BENCHES
+    elif command == "drill":
+        assert set(rest) <= set(ALERTS)
     elif command == "up":
         up.parser().parse_args(rest)
     else:

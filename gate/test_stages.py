@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.stages import CONTRACT, E2E, LOAD, ORDER, SMOKE, STAGES, Plan
+from gate.stages import ALL, CONTRACT, DRILLS, E2E, LOAD, SMOKE, STAGES, Plan, order_of
 
 PLAN = Plan(Path("run"), target=None)
 
@@ -33,7 +33,7 @@ def test_faults_are_not_aimed_at_a_system_of_somebody_else() -> None:
     assert "fault" not in command(E2E, PLAN)
 
 
-@pytest.mark.parametrize("stage", [stage for stage in ORDER if stage != LOAD])
+@pytest.mark.parametrize("stage", [stage for stage in ALL if stage != LOAD])
 def test_every_test_stage_has_the_seed_and_leaves_results(stage: str) -> None:
     """A failure can be repeated, and is in the report."""
     words = command(stage, replace(PLAN, seed=77))
@@ -52,6 +52,17 @@ def test_plan_is_full_only_with_every_stage() -> None:
     """Part of the stages is no verdict on the release."""
     assert PLAN.full
     assert not replace(PLAN, stages=(SMOKE, LOAD)).full
+    assert not replace(PLAN, profile="nightly").full
+    assert replace(PLAN, profile="nightly", stages=ALL).full
+
+
+def test_drills_are_nightly_and_never_aimed_at_somebody_elses_system() -> None:
+    """They take minutes, and break whatever they run on."""
+    assert DRILLS not in order_of("pr")
+    assert DRILLS in order_of("nightly")
+    assert DRILLS not in order_of("nightly", Path("staging.toml"))
+    assert "not drill" in command(E2E, replace(PLAN, profile="nightly"))
+    assert "drill" not in command(DRILLS, PLAN).replace("e2e/operations/drills", "")
 
 
 def test_contract_and_e2e_run_side_by_side_after_smoke_and_before_load() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gate.criteria import Criterion, outcome_of
+from gate.judge_drills import judge_drills
 from gate.judge_load import judge_conservation, judge_load
 from gate.judge_testbed import judge_testbed
 from gate.judge_tests import judge_tests
@@ -16,6 +17,7 @@ from load.objectives import Objective
 TOLD = 12
 CONSERVATION = "evidence/conservation.json"
 TRACES = "evidence/traces.json"
+DRILLS = "evidence/drills.json"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Evidence:
     load: Mapping[str, object] | None = None
     conservation: Mapping[str, object] | None = None
     traces: Mapping[str, object] | None = None
+    drills: Mapping[str, object] | None = None
     earlier: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
@@ -86,6 +89,8 @@ def _judge_stage(stage: str, evidence: Evidence, objectives: Iterable[Objective]
     if stage == "load":
         return judge_load(record, evidence.load, objectives, evidence.earlier)
     criteria = judge_tests(record, evidence.stages.get(stage))
+    if stage == "drills" and record.ended is not Ended.NOT_RUN:
+        criteria += judge_drills(stage, evidence.drills, DRILLS)
     if stage == "e2e" and record.ended is not Ended.NOT_RUN:
         criteria.append(judge_conservation(stage, evidence.conservation, CONSERVATION))
         if evidence.record.testbed.traces:

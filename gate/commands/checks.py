@@ -11,7 +11,7 @@ from gate.doctor import main as doctor
 from gate.outcome import EXIT_USAGE
 from gate.stages import PYTEST
 
-__all__ = ["bench", "doctor", "test", "up"]
+__all__ = ["bench", "doctor", "drill", "test", "up"]
 
 BENCHES = {
     "load": ("load.bench", "the load engine itself: accuracy, efficiency, memory"),
@@ -40,6 +40,22 @@ examples:
   ./assay test --help-pytest                                     all of pytest's own options
 
 exit codes: without arguments 0 or 1, 64 wrong use; with arguments pytest's own
+"""
+DRILLS = "e2e/operations/drills"
+DRILL_HELP = """usage: ./assay drill [ALERT…] [pytest's options]
+
+Breaks a system of its own until each alert has fired, was mailed, and ended; by default all alerts, side by
+side, in about two minutes. The times are in the run's evidence/drills.md. Prometheus and Alertmanager are got
+at the first time.
+
+alerts: ServiceDown OutboxStuck PricingBacklog DeadLetters OrderLost OrderLate PartnerSlaBurn DashboardSlow
+
+examples:
+  ./assay drill                             every alert
+  ./assay drill OrderLost ServiceDown       two of them
+  ./assay drill OrderLate -vv               with pytest's options behind the names
+
+exit codes: pytest's own
 """
 PLANTED = "unprotected-endpoint"
 
@@ -82,6 +98,17 @@ def bench(words: list[str]) -> int:
         print(BENCH_HELP + names, end="", file=sys.stdout if asked_for_help else sys.stderr)
         return 0 if asked_for_help else EXIT_USAGE
     return _become((*PYTHON, BENCHES[words[0]][0], *words[1:]))
+
+
+def drill(words: list[str]) -> int:
+    """Run the drills of the alerts named, or of all."""
+    if words in (["--help"], ["-h"]):
+        print(DRILL_HELP, end="")
+        return 0
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    test = f"{DRILLS}/test_drills.py::test_alert_fires_is_mailed_and_ends_with_its_fault"
+    asked = [f"{test}[{alert}]" for alert in words[:first]] or [DRILLS]
+    return _become((*PYTEST, *asked, *words[first:]))
 
 
 def up(words: list[str]) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fixtures.testbed.own import KINDS, kind_of_run
 from fixtures.testbed.runs import REPOSITORY, new_run_dir
-from gate.stages import ORDER, PROFILES, Plan
+from gate.stages import ALL, PROFILES, Plan
 from gate.usage import a_release, a_seed, a_target
 
 PR_SEED = 1  # a merge is judged by the same data every time
@@ -33,11 +33,11 @@ def add_testbed(parser: argparse.ArgumentParser) -> None:
 def some_stages(text: str) -> tuple[str, ...]:
     """Read a list of stages; they always run cheapest first."""
     named = [word.strip() for word in text.split(",") if word.strip()]
-    wrong = [word for word in named if word not in ORDER]
+    wrong = [word for word in named if word not in ALL]
     if wrong or not named:
-        known = ", ".join(ORDER)
+        known = ", ".join(ALL)
         raise argparse.ArgumentTypeError(f"{wrong[0] if wrong else text!r} is no stage; there are: {known}")
-    return tuple(stage for stage in ORDER if stage in named)
+    return tuple(stage for stage in ALL if stage in named)
 
 
 def plan(options: argparse.Namespace, stages: tuple[str, ...], *, profile: str = PROFILES[0]) -> Plan:

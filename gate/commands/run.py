@@ -13,14 +13,14 @@ from gate.history import Entry, earlier_figures, recall, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
 from gate.run_files import EARLIER, read_evidence, write_verdict
-from gate.stages import ORDER, PROFILES, SMOKE, Plan
+from gate.stages import ALL, PROFILES, SMOKE, Plan, order_of
 from gate.tables import print_verdict
 from gate.verdict import Verdict
 from load.objectives import load_objectives
 
 GATE_EXAMPLES = """examples:
   ./assay gate                              the whole line, as a pull request runs it
-  ./assay gate --profile nightly            with the slow tests and a longer load
+  ./assay gate --profile nightly            with the slow tests, the drills and a longer load
   ./assay gate --stages smoke,contract      some stages only; no verdict on the whole release
   ./assay gate --target staging.toml        a running system instead of our own
   ./assay gate --sut ../release-1.4         another release of the reference system
@@ -43,9 +43,9 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stages",
         type=some_stages,
-        default=ORDER,
+        default=None,
         metavar="A,B",
-        help=f"some of {', '.join(ORDER)} (default: all)",
+        help=f"some of {', '.join(ALL)} (default: all of the profile; drills are nightly's)",
     )
     parser.add_argument(
         "--report",
@@ -58,7 +58,8 @@ def add_gate(parser: argparse.ArgumentParser) -> None:
 
 def gate(options: argparse.Namespace) -> int:
     """Run the line, and leave verdict, report and history."""
-    planned = plan(options, options.stages, profile=options.profile)
+    stages = options.stages or order_of(options.profile, options.target)
+    planned = plan(options, stages, profile=options.profile)
     return _run(planned, report=options.report, remembered=True)
 
 

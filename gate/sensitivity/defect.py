@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.tables import BadFile
-from gate.stages import LOAD, ORDER
+from gate.stages import ALL, LOAD
 from load.profiles import load_profiles
 
 _HEADER = re.compile(r"^(Symptom|Expected|Profile|Near):\s*(.*\S)\s*$")
 COMPARE = "compare"
 """What is expected of a defect that no bound tells, only the release without it."""
-_EXPECTED = (*ORDER, COMPARE)
+_EXPECTED = (*ALL, COMPARE)
 _FIRST_FILE = re.compile(r"^(diff --git |--- )")
 _NOT_COPIED = ("__pycache__", "defects")
 
