@@ -8,7 +8,8 @@ import time
 import pytest
 
 from load import accept_to_mes
-from load.intake import Line
+from load.intake import Line, Window
+from load.tracing_cost import Pair
 
 
 def test_order_that_never_came_counts_as_late_as_could_be_told() -> None:
@@ -41,3 +42,12 @@ def test_refused_orders_are_counted_apart(status: str, refused: bool) -> None:
 
     assert orders > 0
     assert failures == (orders if refused else 0)
+
+
+def test_cost_is_the_share_of_throughput_that_the_traced_system_lacks() -> None:
+    """Nineteen orders where twenty were possible cost a twentieth, however the clock ran meanwhile."""
+    pair = Pair(traced=Window(95, 0, 50.0, 475.0, 1, 2), untraced=Window(100, 0, 40.0, 500.0, 1, 2))
+
+    assert pair.cost_share == pytest.approx(0.05)
+    assert pair.cost_us == pytest.approx(1e6 / 475 - 1e6 / 500)
+    assert pair.cost_by_clock_share == pytest.approx(-0.25)
