@@ -11,7 +11,7 @@ from sut.telemetry import spans
 from sut.telemetry.spans import Named, Span
 from sut.telemetry.wire import Kind, Value
 
-_UNSEEN = ("/health/", "/metrics")
+_UNSEEN = ("/health/", "/metrics", "/page-times")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _STREAM = b"text/event-stream"
 
