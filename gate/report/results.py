@@ -1,7 +1,8 @@
 """What the gate adds to Allure's results: load figures as metrics, the summary page, the environment."""
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,21 @@ def add(results: Path, verdict: Verdict, evidence: Evidence, summary: str) -> di
     _write(results / METRICS, samples)
     (results / SUMMARY).write_text(summary, encoding="utf-8")
     attachment = {"name": f"Release summary: {verdict.outcome}", "source": SUMMARY, "type": "text/html"}
-    _write(results / GLOBALS, {"attachments": [attachment], "errors": []})
+    _write(results / GLOBALS, {"attachments": [attachment, *_broken_traces(results, evidence)], "errors": []})
     (results / ENVIRONMENT).write_text(_properties(verdict.record), encoding="utf-8")
     return settings
+
+
+def _broken_traces(results: Path, evidence: Evidence) -> Iterator[dict[str, str]]:
+    """Attach the pages of traces that were found broken only after their scenarios had passed."""
+    broken = (evidence.traces or {}).get("broken")
+    for number, each in enumerate(broken if isinstance(broken, list) else ()):
+        page = results.parent / str(each.get("page") or "none") if isinstance(each, Mapping) else results
+        if page.is_file():
+            source = f"trace-{number}-attachment.html"
+            shutil.copyfile(page, results / source)
+            name = f"Broken trace of order {each.get('number')}: {each.get('test')}"
+            yield {"name": name, "source": source, "type": "text/html"}
 
 
 def metrics(evidence: Evidence) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gate.report import allure as allure_report
 from gate.report.build import build_report
 from gate.report.install import AllureUnavailable, install
 from gate.report.offline import cleaned, outside_hosts
+from gate.report.results import GLOBALS, add
 from gate.report.trimmed import CARRIED_BYTES, LONGEST_VALUE, lay_out
 from gate.run_files import read_evidence
 from gate.stages import PYTEST
@@ -239,6 +241,24 @@ def test_results_that_are_too_large_are_named_instead_of_carried(tmp_path: Path)
     assert (laid / "b-attachment.png").read_bytes() == b"picture"
     assert "left out" in (laid / "c-attachment.zip").read_text()
     assert (results / "c-attachment.zip").stat().st_size == CARRIED_BYTES
+
+
+def test_traces_that_were_found_broken_afterwards_are_attached_to_the_run(tmp_path: Path) -> None:
+    """Their scenarios had passed by then; the page is in the report, under the order and the scenario."""
+    run_dir, verdict, evidence = a_run(tmp_path)
+    page = run_dir / "evidence" / "traces" / "7F3K-0192.html"
+    page.parent.mkdir()
+    page.write_text("the waterfall")
+    drawn = {"number": "7F3K-0192", "test": "e2e/test_a.py::test_b", "page": "evidence/traces/7F3K-0192.html"}
+    found = replace(evidence, traces={"broken": [drawn, {"number": "BBBB-0002", "page": ""}]})
+
+    add(run_dir / "allure-results", verdict, found, "summary")
+
+    attached = json.loads((run_dir / "allure-results" / GLOBALS).read_text())["attachments"]
+    assert [item["name"] for item in attached[1:]] == [
+        "Broken trace of order 7F3K-0192: e2e/test_a.py::test_b"
+    ]
+    assert (run_dir / "allure-results" / attached[1]["source"]).read_text() == "the waterfall"
 
 
 def _widget(run_dir: Path, name: str) -> Any:
