@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 
 _MONOTONIC, _ABSOLUTE, _READ = 1, 1, 1
-SOON_S = 40e-6
+SOON_S = 20e-6
 _NONBLOCKING = os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
 

@@ -19,7 +19,8 @@ from fixtures.testbed.spawner import bound_to_us
 
 HERE = REPOSITORY / "load"
 EXAMPLE = "load/examples/open_locustfile.py"
-BRIDGE = "assaybr0"
+WIRE = "assay-wire"
+"""A namespace of its own: the machine's firewall may drop what it does not know."""
 HOSTS = {name: f"10.123.77.{number}" for number, name in enumerate(("sut", "master", "one", "two"), 2)}
 may_make_hosts = pytest.mark.skipif(
     os.geteuid() != 0 or which("ip") is None, reason="network namespaces are root's, and made by `ip`"
@@ -35,18 +36,31 @@ def ip(*words: str) -> None:
 def hosts() -> Iterator[None]:
     """Four hosts on one wire, which are gone afterwards."""
     with ExitStack() as made:
-        ip("link", "add", BRIDGE, "type", "bridge")
-        made.callback(ip, "link", "del", BRIDGE)
-        ip("link", "set", BRIDGE, "up")
-        for name, address in HOSTS.items():
-            space = f"assay-{name}"
+        for space in (WIRE, *(f"assay-{name}" for name in HOSTS)):
             ip("netns", "add", space)
             made.callback(ip, "netns", "del", space)
-            ip("link", "add", f"av-{name}", "type", "veth", "peer", "name", "eth0", "netns", space)
-            ip("link", "set", f"av-{name}", "master", BRIDGE, "up")
-            for words in (["addr", "add", f"{address}/24", "dev", "eth0"], ["link", "set", "eth0", "up"]):
-                ip("-n", space, *words)
-            ip("-n", space, "link", "set", "lo", "up")
+        ip("-n", WIRE, "link", "add", "wire", "type", "bridge")
+        ip("-n", WIRE, "link", "set", "wire", "up")
+        for name, address in HOSTS.items():
+            space = f"assay-{name}"
+            ip(
+                "link",
+                "add",
+                f"to-{name}",
+                "netns",
+                WIRE,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                space,
+            )
+            ip("-n", WIRE, "link", "set", f"to-{name}", "master", "wire", "up")
+            ip("-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
+            for device in ("eth0", "lo"):
+                ip("-n", space, "link", "set", device, "up")
         yield
 
 
@@ -107,7 +121,7 @@ def test_a_host_that_drops_off_the_wire_is_seen_and_replaced(tmp_path: Path) -> 
     with ExitStack() as made:
         master, *_ = loaded(tmp_path, 20, made)
         time.sleep(8)
-        ip("link", "set", "av-two", "down")
+        ip("-n", WIRE, "link", "set", "to-two", "down")
         told = master.communicate(timeout=80)[0]
 
     figures = json.loads((tmp_path / "load.json").read_text())
