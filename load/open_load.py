@@ -125,6 +125,8 @@ class OpenLoad:
         user = kind(self._environment)
         user.host = self._environment.host or user.host
         try:
+            if not user.tasks or any(isinstance(task, type) for task in user.tasks):
+                raise ValueError("tasks of those who arrive are functions; there are others, or none")
             user.on_start()
             arrivals = Arrivals(
                 _pace(kind.arrivals, self._environment.parsed_options),
@@ -147,6 +149,7 @@ class OpenLoad:
             user.visit(intended)
         except Exception as error:
             if type(error).__module__ != "locust.exception":  # those are how tasks are ended in Locust
+                self.recorder.request(f"TASK {type(user).__name__}", 0.0, f"{type(error).__name__}: {error}")
                 self._stumble(user, error)
 
     def _stumble(self, user: Any, error: Exception) -> None:

@@ -58,9 +58,14 @@ class Results:
     def table(self) -> list[str]:
         """Return the figures for people, and the verdict on their own worth."""
         lines = [f"{'latency from the intended start':42s}" + "".join(f"{name:>15s}" for name in _COLUMNS)]
-        for name, figures in self.recorder.evidence(self.elapsed_s)["operations"].items():
+        evidence = self.recorder.evidence(self.elapsed_s)
+        for name, figures in evidence["operations"].items():
             cells = "".join(f"{figures.get(column, ''):>15}" for column in _COLUMNS)
             lines.append(f"{name[:41]:42s}{cells}")
+        lines += [
+            f"failed {each['count']} times: {each['operation']}: {each['message']}"
+            for each in evidence["failures"]
+        ]
         for name, each in self.accounts.items():
             rate_per_s = each.begun / self.elapsed_s if self.elapsed_s else 0.0
             lines.append(
