@@ -39,24 +39,23 @@ _FIRST_BYTE = "performance.getEntriesByType('navigation')[0].responseStart"
 class DashboardWatch:
     """Windows that look at the dashboard until the load is over, each with a thread and a browser."""
 
-    def __init__(self, target: Target, browsers: Browsers | None) -> None:
+    def __init__(self, target: Target, browsers: Browsers) -> None:
         self._target, self._over = target, threading.Event()
-        count = browsers.windows if browsers else 0
-        self._every_s = browsers.every_s if browsers else 0.0
-        operators = [target.operators[at % len(target.operators)] for at in range(count)]
-        self.threads = [threading.Thread(target=self._look_on, args=(each,)) for each in operators]
+        self._every_s = browsers.every_s
+        operators = [target.operators[at % len(target.operators)] for at in range(browsers.windows)]
+        self._threads = [threading.Thread(target=self._look_on, args=(each,)) for each in operators]
         self.seen: list[tuple[str, float, float]] = []
         """Which figure, when it was seen (seconds since the epoch), and its ms."""
         self.failures: list[str] = []
 
     def __enter__(self) -> Self:
-        for thread in self.threads:
+        for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._over.set()
-        for thread in self.threads:
+        for thread in self._threads:
             thread.join()
 
     def slis(self, elapsed_s: float) -> dict[str, Any]:

@@ -17,14 +17,16 @@ from load.processor_time import families
 LOOKS_EVERY_S = 1.0
 SETTLED_SHARE = 0.4
 """A service that has just begun to work fills its caches and pools; what grows later grows for ever."""
+LEAST_S = 45.0
+"""A shorter load shows how services warm up, and looking costs it time."""
 FEWEST_ORDERS, FEWEST_LOOKS = 200, 12
 
 
 class MemoryWatch:
     """Looks at what the services hold, as long as they are processes of this machine."""
 
-    def __init__(self, target: Target) -> None:
-        self._pids = _listening(target)
+    def __init__(self, target: Target, load_lasts_s: float) -> None:
+        self._pids = _listening(target) if load_lasts_s >= LEAST_S else {}
         self.looks: list[tuple[float, dict[str, int]]] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, name="memory", daemon=True)
@@ -50,7 +52,11 @@ def memory_growth(
 ) -> dict[str, Any]:
     """Return how many kB each order leaves in the service where it leaves most, as evidence keeps figures."""
     if not looks:
-        return {"value": None, "samples": 0, "doubt": "the services are no processes of this machine"}
+        return {
+            "value": None,
+            "samples": 0,
+            "doubt": "the load was too short, or the services are no processes of this machine",
+        }
     moments = np.sort([each.timestamp() for each in accepted_at])
     orders = np.searchsorted(moments, [at for at, _ in looks])
     counted = _settled(orders)

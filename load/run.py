@@ -5,8 +5,9 @@ import ipaddress
 import json
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from fixtures.ledger import read_ledgers
@@ -14,7 +15,6 @@ from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
 from load.dashboard_picture import picture
-from load.dashboard_watch import DashboardWatch
 from load.generator import Generator, LoadFailed
 from load.judging import judge_all
 from load.memory_growth import MemoryWatch, memory_growth
@@ -22,6 +22,9 @@ from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
 from load.results import HISTOGRAMS, PLOTS
+
+if TYPE_CHECKING:
+    from load.dashboard_watch import DashboardWatch
 
 EX_USAGE = 64
 EX_UNKNOWN = 2
@@ -64,7 +67,7 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
         from load.drain import drained
 
         cast = recruited(target, profile)
-        with MemoryWatch(target) as memory, DashboardWatch(cast, profile.browsers) as dashboard:
+        with MemoryWatch(target, profile.seconds) as memory, _dashboard(cast, profile) as dashboard:
             measured = generator.load(cast)
     print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
@@ -80,9 +83,17 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
     return evidence
 
 
-def _add_browsers(measured: dict[str, Any], dashboard: DashboardWatch, folder: Path) -> None:
+def _dashboard(cast: Target, profile: Profile) -> "AbstractContextManager[DashboardWatch | None]":
+    if profile.browsers is None:
+        return nullcontext()
+    from load.dashboard_watch import DashboardWatch  # Playwright takes a third of a second to import
+
+    return DashboardWatch(cast, profile.browsers)
+
+
+def _add_browsers(measured: dict[str, Any], dashboard: "DashboardWatch | None", folder: Path) -> None:
     """Add what was seen in browsers to the evidence, and draw it."""
-    if not dashboard.threads:
+    if dashboard is None:
         return
     measured["slis"] |= dashboard.slis(measured["elapsed_s"])
     measured["failures"] += [
