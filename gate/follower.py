@@ -8,7 +8,7 @@ from gate.outcome import Outcome
 from gate.progress import Feed, last_line, told
 from gate.stage_evidence import StageEvidence, TestResult
 
-LOOK_EVERY_S = 10.0
+LOOK_EVERY_S = 20.0
 _SHOWN_FAILURES = 10
 
 

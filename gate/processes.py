@@ -12,7 +12,7 @@ from gate.record import Ended
 
 TICK_S = 0.1
 # Adding up the memory of a hundred processes takes a quarter of a second, in which the tests wait for a core.
-MEASURE_EVERY_S = 5.0
+MEASURE_EVERY_S = 15.0
 GRACE_S = 8.0
 
 

@@ -100,8 +100,8 @@ def _contract(plan: Plan) -> tuple[str, ...]:
     return _tests(plan, "contract", *_LEAN, "-m", _left_out(plan))
 
 
-# One more than the two cores we count on: the worker with the faults waits most of its time.
-_WORKERS = "3"
+# Two more than the two cores we count on: the workers with the two groups of faults wait most of their time.
+_WORKERS = "4"
 
 
 def _e2e(plan: Plan) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from fixtures.testbed.interface import Process
 from fixtures.waiting import until
 from fixtures.windows import Windows
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 DEADLINE_S = 4.0
 """Of the hops pricing and taking, in short_deadlines.toml."""

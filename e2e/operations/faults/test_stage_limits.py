@@ -10,7 +10,7 @@ from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.waiting import until
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 
 @pytest.mark.parametrize(

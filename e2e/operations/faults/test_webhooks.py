@@ -10,7 +10,7 @@ from fixtures.personas import Partner
 from fixtures.waiting import until
 from fixtures.webhook_receiver import Message, Receiver
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 BEGUN_WITHIN_S = 10.0
 TAKEN_WITHIN_S = 30.0
