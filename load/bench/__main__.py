@@ -8,6 +8,7 @@ Exit codes: 0 bars kept, 1 broken, 2 the machine was too busy to tell.
 
 import argparse
 import json
+import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,8 +17,9 @@ from fixtures.testbed.runs import current_run_dir
 from load.bench import efficiency
 from load.bench.accuracy import compared
 from load.bench.known import KINDS
+from load.bench.running import ENVIRONMENT, on_core, target
 
-PARTS = ("accuracy", "efficiency", "memory")
+PARTS = ("accuracy", "efficiency", "memory", "cost")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         outcomes.append(_efficiency(evidence, beside=asked.beside))
     if "memory" in asked.parts:
         outcomes.append(_memory(evidence))
+    if "cost" in asked.parts:
+        evidence["requests_per_processor_second"] = _cost()
+        outcomes.append(0)
     path: Path = current_run_dir() / "evidence" / "bench-load.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(evidence, indent=2), encoding="utf-8")
@@ -77,6 +82,17 @@ def _memory(evidence: dict[str, object]) -> int:
     told = f"{efficiency.IDLE_USERS:,} idle users with a connection each: {used_mb:.0f} MB"
     print(f"memory: {'kept' if kept else 'BROKEN'}: {told}; at most {efficiency.MOST_MB:g}")
     return int(not kept)
+
+
+def _cost() -> dict[str, float]:
+    print("cost: requests per second of the generator's processor time", flush=True)
+    with target("fast") as running:
+        command = on_core(0, [sys.executable, "-m", "load.bench.cost", running.url])
+        said = subprocess.check_output(command, env=ENVIRONMENT, text=True, timeout=120)
+    found: dict[str, float] = json.loads(said)
+    for name, per_s in found.items():
+        print(f"  {name:40s}{per_s:10,.0f}")
+    return found
 
 
 def _tell_steps(name: str, found: efficiency.Reached) -> None:

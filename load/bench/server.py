@@ -3,6 +3,7 @@
 `python -m load.bench.server KIND [HOST PORT]` prints its port, and once ended what it has done, as JSON.
 """
 
+import gzip
 import heapq
 import json
 import select
@@ -111,18 +112,39 @@ class Server:
                 self.answered_at[number] = time.perf_counter()
 
 
+def answers() -> dict[bytes, bytes]:
+    """Return what `fast` says to each path; to any other the small answer."""
+    packed = gzip.compress(b"a page of text, as they are; " * 2000)
+    kinds = {
+        b"/large": (b"", b"x" * 100_000),
+        b"/packed": (b"Content-Encoding: gzip\r\n", packed),
+        b"/closing": (b"Connection: close\r\n", b"hi"),
+    }
+    return {
+        path: b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (field, len(body), body)
+        for path, (field, body) in kinds.items()
+    }
+
+
 def serve_fast(host: str, port: int) -> NoReturn:
     """Answer everything at once, as fast as Python can."""
     import asyncio
 
     import uvloop
 
+    known = answers()
+
     class Fast(asyncio.Protocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self._transport: asyncio.WriteTransport = transport  # type: ignore[assignment] # a TCP one
 
         def data_received(self, data: bytes) -> None:
-            self._transport.write(ANSWER * data.count(_END))
+            if _END not in data:
+                return  # the rest of a body
+            path = data.split(b" ", 2)[1]
+            self._transport.write(known.get(path, ANSWER) * data.count(_END))
+            if path == b"/closing":
+                self._transport.close()
 
     async def serve() -> None:
         server = await asyncio.get_running_loop().create_server(Fast, host, port, backlog=4096)
