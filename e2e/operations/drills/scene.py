@@ -85,15 +85,15 @@ class Scene:
 
     @contextmanager
     def poisoned_order(self) -> Iterator[Labels]:
-        """The MES cannot store one partner's order, so its event dies; an operator replays it at the end."""
-        partner = self.personas.partner()
-        mes = Hand(self.testbed.target, "mes")
-        mes.does(*_refusing("work_orders", "customer", partner.id))
+        """The MES cannot ask for one order's price, so its event dies; an operator replays it at the end."""
+        partner, mes = self.personas.partner(), Hand(self.testbed.target, "mes")
+        model_id = partner.door.upload_once(an_order().model)
+        mes.does(*_refusing("outbox", f"strpos(NEW.payload, '{model_id}') > 0"))
         try:
             order = _elsewhere(partner, self.stuck)
             yield {}
         finally:
-            mes.does(*_no_longer_refusing("work_orders"))
+            mes.does(*_no_longer_refusing("outbox"))
         self._replay(order)
 
     @contextmanager
@@ -121,7 +121,7 @@ class Scene:
         """Every order of one partner fails by our fault, while it also asks what is answered."""
         partner, api = self.personas.partner(), Hand(self.testbed.target, "api")
         partner.door.upload_once((wish := an_order()).model)
-        api.does(*_refusing("orders", "tenant", partner.id))
+        api.does(*_refusing("orders", f"NEW.tenant = '{partner.id}'"))
         ended = threading.Event()
 
         def calls() -> None:
@@ -167,12 +167,12 @@ def _elsewhere(partner: Partner, other: Order) -> Order:
         partner.door.cancel(order.id)
 
 
-def _refusing(table: str, column: str, customer: str) -> tuple[str, ...]:
+def _refusing(table: str, condition: str) -> tuple[str, ...]:
     return (
         "CREATE FUNCTION drill_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'a drill: this row is refused'; END $$",
         f"CREATE TRIGGER drill_refused BEFORE INSERT ON {table} FOR EACH ROW "
-        f"WHEN (NEW.{column} = '{customer}') EXECUTE FUNCTION drill_refuse()",
+        f"WHEN ({condition}) EXECUTE FUNCTION drill_refuse()",
     )
 
 
