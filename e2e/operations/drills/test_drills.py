@@ -9,7 +9,8 @@ from e2e.operations.drills.together import ALERTS, Drills
 from fixtures.drill import table
 from fixtures.observed import PACE
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.drill, pytest.mark.xdist_group("drills")]
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("drills")]
+pytestmark += [pytest.mark.slow, pytest.mark.drill]
 
 
 @pytest.mark.parametrize("alert", ALERTS)
