@@ -52,7 +52,7 @@ class Arrivals:
         self._first = self._stopped = 0.0
         self._due: float | None = None
         self.begun = self.shed = self.overdue = self.cut_off = 0
-        self.lag = Series()
+        self.lag = Series(is_latency_alone=True)
 
     @property
     def in_flight(self) -> int:

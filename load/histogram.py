@@ -22,11 +22,17 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Histogram:
-    """How often each time occurred. Units: µs in, ms out."""
+    """How often each time occurred. Units: µs in, ms out.
 
-    __slots__ = ("_counts", "_indices", "_pending")
+    A roomy one has a place for every bucket: it is quicker to fill, and takes up to 170 KB.
+    """
 
-    def __init__(self, indices: Counts | None = None, counts: Counts | None = None) -> None:
+    __slots__ = ("_counts", "_indices", "_pending", "_roomy")
+
+    def __init__(
+        self, indices: Counts | None = None, counts: Counts | None = None, *, is_roomy: bool = False
+    ) -> None:
+        self._roomy = np.zeros(_SUB_BUCKETS, np.int64) if is_roomy else None
         self._indices = np.empty(0, np.int64) if indices is None else indices
         self._counts = np.empty(0, np.int64) if counts is None else counts
         self._pending: list[float] = []
@@ -34,7 +40,7 @@ class Histogram:
     @property
     def count(self) -> int:
         """How many times were added."""
-        return int(self._counts.sum()) + len(self._pending)
+        return int(self.counted()[1].sum())
 
     def add(self, time_us: float) -> None:
         """Add one time; beyond the ends it is kept at the end."""
@@ -55,6 +61,9 @@ class Histogram:
     def counted(self) -> tuple[Counts, Counts]:
         """Return the buckets that occur, ascending, and how often each does."""
         self._settle()
+        if self._roomy is not None:
+            indices = np.flatnonzero(self._roomy)
+            return indices, self._roomy[indices]
         return self._indices, self._counts
 
     def value_at(self, percentile: float) -> float:
@@ -104,7 +113,11 @@ class Histogram:
             self.add_many(times)
 
     def _absorb(self, indices: Counts, counts: Counts) -> None:
-        if not self._indices.size:
+        if self._roomy is not None:
+            if indices.size and indices[-1] >= self._roomy.size:
+                self._roomy = np.concatenate((self._roomy, np.zeros(indices[-1], np.int64)))
+            self._roomy[indices] += counts
+        elif not self._indices.size:
             self._indices, self._counts = indices.astype(np.int64), counts.astype(np.int64)
         elif indices.size:
             both, places = np.unique(np.concatenate((self._indices, indices)), return_inverse=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-from locust import events
 from locust.runners import MasterRunner, WorkerRunner
 
 from load.account import Account
@@ -18,7 +17,7 @@ from load.arrivals import Arrivals
 from load.client.checked import Measured
 from load.crew import Crew
 from load.locust_stats import LocustStats
-from load.paces import Pace, Share, constant
+from load.paces import Pace, Share, at_rate
 from load.recorder import Recorder
 from load.results import Results
 from load.series import Series
@@ -94,7 +93,7 @@ class OpenLoad:
                 accounts.setdefault(name, Account()).merge(Account.unpack(account.pack()))
         elapsed_s = (self._ended or time.perf_counter()) - self._starts
         for kind in self._kinds:
-            pace = _pace(kind.arrivals, self._environment.parsed_options)
+            pace = self._pace(kind)
             accounts.setdefault(kind.__name__, Account()).expected = pace.planned(elapsed_s)
         return Results(self.recorder, accounts, elapsed_s, [*self._crew.lost, *self._faults], self._crew.most)
 
@@ -112,6 +111,7 @@ class OpenLoad:
         self._starts, self._ended = time.perf_counter() + starts_in_s, 0.0
         if isinstance(self._environment.runner, MasterRunner):
             return
+        _warm_up()
         inspect.stack()  # Locust looks at its stack when it stops, and the first look takes some 200 ms
         gc.collect()
         gc.freeze()  # what is there stays: to look through it again and again would stop all for some 50 ms
@@ -129,7 +129,7 @@ class OpenLoad:
                 raise ValueError("tasks of those who arrive are functions; there are others, or none")
             user.on_start()
             arrivals = Arrivals(
-                _pace(kind.arrivals, self._environment.parsed_options),
+                self._pace(kind),
                 lambda intended: self._visited(user, intended),
                 most_in_flight=kind.most_in_flight,
                 share=self._crew.share,
@@ -154,6 +154,9 @@ class OpenLoad:
 
     def _stumble(self, user: Any, error: Exception) -> None:
         self._environment.events.user_error.fire(user_instance=user, exception=error, tb=error.__traceback__)
+
+    def _pace(self, kind: Any) -> Pace:
+        return at_rate(kind.arrivals, getattr(self._environment.parsed_options, "arrival_rate", None))
 
     def _take_share(self, share: Share) -> None:
         for arrivals in self._arrivals.values():
@@ -217,33 +220,8 @@ class OpenLoad:
             print("\n".join(self.results.table()), flush=True)
 
 
-def _pace(given: Pace | float, options: Any) -> Pace:
-    pace = given if isinstance(given, Pace) else constant(given)
-    rate_per_s = getattr(options, "arrival_rate", None)
-    return pace.scaled_to(float(rate_per_s)) if rate_per_s else pace
-
-
-@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator] # locust has no types
-def _add_options(parser: Any) -> None:
-    parser.add_argument(
-        "--arrival-rate",
-        type=float,
-        metavar="N",
-        default=None,
-        help="open users: the highest rate of arrivals per second, instead of what their class says",
-    )
-    parser.add_argument(
-        "--hdr-folder",
-        metavar="DIR",
-        default="",
-        help="open users: where histograms, a CSV file and a plot of the percentiles are left",
-        include_in_web_ui=False,
-    )
-
-
-@events.init.add_listener  # type: ignore[untyped-decorator] # as above
-def _prepare(environment: Any, **_: object) -> None:
-    if any(hasattr(kind, "arrivals") for kind in environment.user_classes):
-        load_of(environment).listen()
-        # gevent's timers count from when its loop last looked at the clock, which was before all the imports
-        gevent.get_hub().loop.update_now()
+def _warm_up() -> None:
+    """Let numpy load what it loads when it is first used: that takes longer than an arrival may be late."""
+    scratch = Series()
+    scratch.note(0.0, 0.0, 0.001)
+    scratch.pack()

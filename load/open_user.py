@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import gevent
 from locust import User
 
+import load.open_options  # noqa: F401 - which Locust knows as soon as it is imported
 from load.client.client import LARGEST_ANSWER, TIMEOUT_S, HttpClient
 from load.open_load import OpenLoad, load_of
 from load.paces import Pace, Step, constant, poisson, schedule

@@ -139,6 +139,12 @@ def constant(rate_per_s: float) -> Pace:
     return schedule(Step(math.inf, rate_per_s))
 
 
+def at_rate(given: Pace | float, peak_per_s: float | None) -> Pace:
+    """Return a pace, or a number as a constant one, with another highest rate where one is given."""
+    pace = given if isinstance(given, Pace) else constant(given)
+    return pace.scaled_to(float(peak_per_s)) if peak_per_s else pace
+
+
 def poisson(rate_per_s: float, seed: int = 0) -> Pace:
     """Return arrivals that know nothing of each other, at a mean rate, for ever; a seed repeats them."""
     return schedule(Step(math.inf, rate_per_s), by_chance=True, seed=seed)

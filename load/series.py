@@ -13,7 +13,8 @@ from load.histogram import LONGEST_US, Histogram
 LONGEST_MS = LONGEST_US / 1000
 PERCENTILES = (10, 50, 90, 95, 99, 99.9)
 SERVICE_PERCENTILES = (50, 95, 99)
-_PENDING = 4 * 4096
+_PENDING = 4 * 1024
+"""To reckon with more at once takes longer than an arrival may be late."""
 _CLOCK_TO_EPOCH_S = time.time() - time.perf_counter()
 
 
@@ -44,8 +45,10 @@ class Series:
     latency without what the generator's own lateness may explain of each.
     """
 
-    def __init__(self) -> None:
-        self._latency, self._at_least, self._service = Histogram(), Histogram(), Histogram()
+    def __init__(self, *, is_latency_alone: bool = False) -> None:
+        self._latency = Histogram(is_roomy=True)
+        self._at_least, self._service = Histogram(is_roomy=True), Histogram(is_roomy=True)
+        self._is_alone = is_latency_alone
         self._seconds: dict[int, Second] = {}
         self._pending: list[float] = []
         self.failures = 0
@@ -144,10 +147,12 @@ class Series:
     def unpack(cls, packed: Mapping[str, Any]) -> "Series":
         """Rebuild a series from `pack`."""
         series = cls()
-        series._latency, series._at_least, series._service = map(Histogram.unpack, packed["histograms"])
+        mine = series._histograms()
+        for kept, theirs in zip(mine, packed["histograms"], strict=True):
+            kept.merge(Histogram.unpack(theirs))
         for second, (latency, service, failures) in packed["seconds"].items():
-            kept = Second(Histogram.unpack(latency), Histogram.unpack(service), int(failures))
-            series._seconds[int(second)] = kept
+            there = Second(Histogram.unpack(latency), Histogram.unpack(service), int(failures))
+            series._seconds[int(second)] = there
         series.failures = int(packed["failures"])
         series._sum_ms, series._max_ms = float(packed["sum_ms"]), float(packed["max_ms"])
         return series
@@ -166,8 +171,9 @@ class Series:
         latency_us = np.clip((ended - intended) * 1e6, 0, LONGEST_US)
         service_us = (ended - sent) * 1e6
         self._latency.add_many(latency_us)
-        self._service.add_many(service_us)
-        self._at_least.add_many(latency_us - ours * 1e6)
+        if not self._is_alone:
+            self._service.add_many(service_us)
+            self._at_least.add_many(latency_us - ours * 1e6)
         self._sum_ms += float(latency_us.sum()) / 1000
         self._max_ms = max(self._max_ms, float(latency_us.max()) / 1000)
         seconds = np.floor(intended + _CLOCK_TO_EPOCH_S).astype(np.int64)
@@ -175,4 +181,5 @@ class Series:
             chosen = seconds == second
             kept = self._seconds.setdefault(second, Second())
             kept.latency.add_many(latency_us[chosen])
-            kept.service.add_many(service_us[chosen])
+            if not self._is_alone:
+                kept.service.add_many(service_us[chosen])
