@@ -95,6 +95,7 @@ class LateRow:
         link = page.get_by_role("link", name=order.number, exact=True)
         self.row = page.get_by_role("table", name=table).get_by_role("row").filter(has=link)
         self.card = self.row.get_by_role("link", name="MES card")
+        self.trace = self.row.get_by_role("link", name="Trace")
 
     def cell(self, column: str) -> Locator:
         """What a column says of the order."""

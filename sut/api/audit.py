@@ -17,6 +17,7 @@ from sut.api.strict import StrictRoute
 from sut.database import Row
 from sut.events import timestamp
 from sut.problems import invalid
+from sut.telemetry.place import parse
 
 
 async def auditor(request: Request, parts: Wired) -> None:
@@ -33,6 +34,7 @@ _IDS_MOST = 100
 # pruned it was sent, though nobody knows any more when: the moment of acceptance stands for it.
 _ACCEPTED = """
     SELECT orders.id, number, state, channel, customer, orders.created_at, updated_at,
+           orders.traceparent,
            CASE WHEN outbox.id IS NULL AND orders.created_at < now() - $1 * interval '1 second'
                 THEN orders.created_at ELSE outbox.sent_at END AS sent_at
     FROM orders LEFT JOIN outbox ON outbox.event_id = orders.id
@@ -80,6 +82,7 @@ async def _of_ids(parts: Wired, text: str) -> list[Row]:
 
 
 def _shown(row: Row) -> dict[str, str | None]:
+    place = parse(row["traceparent"])
     return {
         "order_id": str(row["id"]),
         "order_number": row["number"],
@@ -89,5 +92,6 @@ def _shown(row: Row) -> dict[str, str | None]:
         "accepted_at": timestamp(row["created_at"]),
         "updated_at": timestamp(row["updated_at"]),
         "event_sent_at": row["sent_at"] and timestamp(row["sent_at"]),
+        "trace_id": place.trace_id.hex() if place else None,
         "position": shown.cursor(row),
     }

@@ -47,7 +47,7 @@ def application(settings: FlowSettings) -> FastAPI:
     consumer = Consumer(NAME, database, broker, dict.fromkeys(events.TYPES, project))
     accounts = Accounts(database, Role.MANAGER, password_memory_kib=settings.password_memory_kib)
     to_api = Line(settings.flow_api_url, settings.flow_api_token)
-    parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"), to_api)
+    parts = Parts(database, boards, Lives(), settings.flow_mes_url.rstrip("/"), settings.trace_url, to_api)
     asked = _asked(settings, to_api, database, broker, boards)
     pruned = Pruning(database, *pruning.of_settings(settings), every_s=settings.prune_every_s)
     running = server.lifespan(database, accounts, broker, consumer, pruned, *asked)

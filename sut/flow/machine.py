@@ -169,4 +169,5 @@ def _order(order: Order) -> dict[str, Any]:
         "channel": order.channel,
         "customer": order.customer,
         "work_orders": sorted(order.work_orders),
+        "trace_id": order.trace_id or None,
     }

@@ -76,7 +76,11 @@ async def order_live(request: Request, manager: Manager, number: str) -> Respons
 
 
 def _board_values(request: Request, board: object, as_of: datetime | None) -> dict[str, Any]:
-    return {"board": board, "as_of": as_of, "in_words": IN_WORDS, "mes_url": parts_of(request).mes_url}
+    return {"board": board, "as_of": as_of, **_links(parts_of(request))}
+
+
+def _links(parts: Parts) -> dict[str, Any]:
+    return {"in_words": IN_WORDS, "mes_url": parts.mes_url, "trace_of": parts.trace_of}
 
 
 async def _order_values(request: Request, number: str, *, clocked: bool = False) -> dict[str, Any]:
@@ -87,8 +91,7 @@ async def _order_values(request: Request, number: str, *, clocked: bool = False)
         "late": late_of(found, parts.boards.deadlines, as_of),
         "way": _way(found),
         "as_of": as_of if clocked else None,
-        "in_words": IN_WORDS,
-        "mes_url": parts.mes_url,
+        **_links(parts),
     }
 
 

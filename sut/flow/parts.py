@@ -14,6 +14,8 @@ from sut.database import Database
 from sut.flow.asking import Line
 from sut.flow.board import Boards
 from sut.flow.live import Lives
+from sut.flow.projection import Order
+from sut.flow.settings import TRACE_ID
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,12 @@ class Parts:
     boards: Boards
     lives: Lives
     mes_url: str
+    trace_url: str
     to_api: Line
+
+    def trace_of(self, order: Order) -> str:
+        """Return where an order's trace is shown; nothing where none is known, or nobody shows any."""
+        return self.trace_url.replace(TRACE_ID, order.trace_id) if order.trace_id else ""
 
 
 def parts_of(request: Request) -> Parts:

@@ -67,6 +67,8 @@ class Order:
     asked_at: datetime | None = None
     failed_at: datetime | None = None
     failed_why: str = ""
+    trace_id: str = ""
+    traced_at: datetime | None = None
     work_orders: frozenset[int] = frozenset()
 
     @property
@@ -122,6 +124,14 @@ def marked(order: Order, mark: Mark, at: datetime) -> Order:
     if known is not None and known <= at:
         return order
     return replace(order, marks={**order.marks, mark: at})
+
+
+def traced(order: Order, trace_id: str | None, at: datetime) -> Order:
+    """Return the order with the trace of a step, which is that of the latest step known with one."""
+    known = (order.traced_at, order.trace_id) if order.traced_at else None
+    if not trace_id or (known is not None and known >= (at, trace_id)):
+        return order
+    return replace(order, trace_id=trace_id, traced_at=at)
 
 
 def after(order: Order, event: Event) -> Order:

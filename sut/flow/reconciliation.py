@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sut import states
 from sut.flow.hops import MARK_OF, Mark
-from sut.flow.projection import Order, marked
+from sut.flow.projection import Order, marked, traced
 from sut.states import State
 
 
@@ -30,6 +30,7 @@ class Accepted(BaseModel):
     accepted_at: datetime
     updated_at: datetime
     event_sent_at: datetime | None
+    trace_id: str | None = None
 
     def told_to(self, order: Order, seen_at: datetime) -> Order:
         """Return the order once this is known of it."""
@@ -40,7 +41,8 @@ class Accepted(BaseModel):
             confirmed_by_api=True,
             sent_to_broker=order.sent_to_broker or self.event_sent_at is not None,
         )
-        return _caught_up(marked(order, Mark.ACCEPTED, self.accepted_at), self.state, self.updated_at)
+        order = traced(marked(order, Mark.ACCEPTED, self.accepted_at), self.trace_id, self.updated_at)
+        return _caught_up(order, self.state, self.updated_at)
 
 
 class WorkOrder(BaseModel):

@@ -39,6 +39,10 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS failed_at timestamptz;
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS failed_why text NOT NULL DEFAULT '';
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS attention_since timestamptz;
 
+-- The trace of the latest step that is known with one.
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS trace_id text NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS traced_at timestamptz;
+
 CREATE INDEX IF NOT EXISTS orders_by_number ON orders (number);
 -- Only what waits: the board's questions cost the same however many orders are closed.
 CREATE INDEX IF NOT EXISTS orders_waiting ON orders (hop, waiting_since) WHERE hop IS NOT NULL;

@@ -17,6 +17,15 @@ def _check_deadlines(text: str) -> str:
     return ""
 
 
+TRACE_ID = "{trace_id}"
+
+
+def _check_trace_url(text: str) -> str:
+    if TRACE_ID not in text:
+        return f"must hold {TRACE_ID} where the trace's id belongs"
+    return "" if text.startswith(("http://", "https://")) else "must begin with http:// or https://"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FlowSettings(SiteSettings, EventSettings):
     """Secrets of its own doors, where those that it asks are and with which tokens, and the deadlines."""
@@ -29,4 +38,5 @@ class FlowSettings(SiteSettings, EventSettings):
     flow_mes_url: str = url("http", "https")
     flow_mes_token: str = secret()
     flow_pricing_url: str = url("http", "https")
+    trace_url: str = dataclasses.field(default="", metadata={"check": _check_trace_url})
     flow_deadlines: str = dataclasses.field(default="1", metadata={"check": _check_deadlines})

@@ -13,11 +13,13 @@ from sut.flow import projection
 from sut.flow.hops import Mark
 from sut.flow.projection import Order
 from sut.pages.forms import is_plain
+from sut.telemetry import spans
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 _SENT = ("sent_to_broker", "sent_to_pricing")
-_OWN = ("channel", "customer", *_SENT, "confirmed_by_api", "asked_at", "failed_at", "failed_why")
+_TRACE = ("trace_id", "traced_at")
+_OWN = ("channel", "customer", *_SENT, "confirmed_by_api", "asked_at", "failed_at", "failed_why", *_TRACE)
 _MARKS = tuple(f"{mark}_at" for mark in Mark)
 _DERIVED = ("work_orders", "state", "hop", "waiting_since", "moved_at", "attention_since")
 _WRITTEN = (*_OWN, *_MARKS, *_DERIVED)
@@ -51,6 +53,7 @@ async def project(connection: Connection, event: Event) -> Order:
         row = await connection.fetchrow(_ONE, event.order_id)
     before = order_of(row)
     after = projection.after(before, event)
+    after = projection.traced(after, spans.trace_id(), event.occurred_at)
     if after != before:
         await connection.execute(_WRITE, *_values(after))
     return before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.operations.faults.places import TRACE_URL
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
 from fixtures.testbed.interface import Process
@@ -17,7 +18,7 @@ from fixtures.testbed.target import Target
 
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
 SETTINGS: dict[Process, dict[str, str]] = {
-    "flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES)},
+    "flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES), "TRACE_URL": TRACE_URL},
     "api": {"OUTBOX_KEEP_S": "1", "IDEMPOTENCY_KEEP_S": "3", "PRUNE_EVERY_S": "1"},
 }
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
+from e2e.operations.faults.places import TRACE_URL
 from e2e.pages.flow_board import FlowBoard, FlowBoardPage
 from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
@@ -15,6 +16,7 @@ from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.testbed.interface import Process
+from fixtures.traces.tracing import Tracing
 from fixtures.waiting import until
 from fixtures.windows import Windows
 
@@ -65,7 +67,7 @@ def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
 
 
 def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
-    journey: Journey, partner: Partner, board: FlowBoardPage
+    journey: Journey, partner: Partner, board: FlowBoardPage, trace: Tracing
 ) -> None:
     """The clock of a hop starts when the order enters it, and stops when an operator takes the order."""
     order = journey.to("PRICED")
@@ -77,8 +79,10 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
     expect(row.last_hop).to_have_text("mes: approved, not taken by an operator", timeout=UNTIL_SHOWN_MS)
     late_s = seconds_since(approved.updated_at) - DEADLINE_S
     expect(row.card).to_be_visible()
+    shown = row.trace.get_attribute("href")
     journey.do(order, "take")
 
+    assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("api.approved written"))
     assert 0 <= late_s <= SHOWN_WITHIN_S
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
 
@@ -92,7 +96,13 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
     ids=["broker down", "mes down"],
 )
 def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
-    faults: Faults, partner: Partner, board: FlowBoardPage, process: Process, silent: str, last_hop: str
+    faults: Faults,
+    partner: Partner,
+    board: FlowBoardPage,
+    trace: Tracing,
+    process: Process,
+    silent: str,
+    last_hop: str,
 ) -> None:
     """An order that was accepted and never came to the MES is shown with the last hop it reached."""
     wish = an_order()
@@ -103,7 +113,9 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
         row = board.lost(order)
         expect(row.last_hop).to_have_text(last_hop, timeout=UNTIL_SHOWN_MS)
         expect(board.blind).to_contain_text(silent)
+        shown = row.trace.get_attribute("href")
 
+    assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("accepted"))
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
     assert board.loads == 1
