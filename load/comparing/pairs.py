@@ -15,6 +15,8 @@ import numpy as np
 DRAWN = 2000
 TRIMMED_SHARE = 0.2
 FEWEST_PAIRS = 12
+FEWEST_FOR_MUCH = 8
+"""So few pairs tell only what lies wholly beyond the change that must be told."""
 
 
 class Said(StrEnum):
@@ -71,13 +73,14 @@ class Difference:
     @property
     def said(self) -> Said:
         """What is claimed: nothing unless the whole interval is beyond what is ignored."""
-        ignored = self.measure.ignored_share
-        if self.pairs < FEWEST_PAIRS:
+        if self.pairs < FEWEST_FOR_MUCH:
             return Said.UNCLEAR
+        is_little = self.pairs < FEWEST_PAIRS
+        ignored = self.measure.told_share if is_little else self.measure.ignored_share
         up, down = self.low_share > ignored, self.high_share < -ignored
         if up or down:
             return Said.WORSE if up == self.measure.higher_is_worse else Said.BETTER
-        return Said.SAME if self._would_have_been_told else Said.UNCLEAR
+        return Said.SAME if self._would_have_been_told and not is_little else Said.UNCLEAR
 
     @property
     def _would_have_been_told(self) -> bool:

@@ -48,6 +48,12 @@ def test_few_rounds_say_nothing() -> None:
     assert of_windows("op", CPU, windows(2.0, rounds=5), LEVEL, 1).said is Said.UNCLEAR
 
 
+@pytest.mark.parametrize(("factor", "said"), [(1.3, Said.WORSE), (1.08, Said.UNCLEAR), (1.0, Said.UNCLEAR)])
+def test_some_rounds_say_only_what_is_plain(factor: float, said: Said) -> None:
+    """A third more is seen on a machine that leaves time for nine rounds; a tenth, or none, is not."""
+    assert of_windows("op", CPU, windows(factor, rounds=9), LEVEL, 1).said is said
+
+
 def test_a_tail_is_compared_over_all_rounds() -> None:
     """A 95th percentile that doubles is told."""
     assert of_percentile("op", P95, windows(2.0, noise=0.3), 95, LEVEL, 1).said is Said.WORSE
