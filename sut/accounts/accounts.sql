@@ -17,3 +17,13 @@ CREATE TABLE IF NOT EXISTS sign_ins (
 );
 
 CREATE INDEX IF NOT EXISTS sign_ins_by_expiry ON sign_ins (expires_at);
+
+-- Failed sign-ins of the last minute, of whom and where as hashes. A crash of the server may empty it, which opens
+-- doors a minute early.
+CREATE UNLOGGED TABLE IF NOT EXISTS failed_sign_ins (
+    key       bytea NOT NULL,
+    failed_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX IF NOT EXISTS failed_sign_ins_of_key ON failed_sign_ins (key, failed_at);
+CREATE INDEX IF NOT EXISTS failed_sign_ins_by_age ON failed_sign_ins (failed_at);

@@ -1,10 +1,15 @@
-"""Failed sign-ins, counted in a sliding window: after too many the door stays shut for a while."""
+"""Failed sign-ins, counted in a sliding window by all processes of a service together.
+
+After too many the door stays shut for a while. They are kept in the database as hashes of who and where, so
+that nobody reads there who has mistyped what.
+"""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
+import hashlib
+import math
+
+from sut.database import Database
 
 #: One person at one place: more than anybody mistypes.
 ALLOWED_PAIR = 10
@@ -14,61 +19,51 @@ ALLOWED_ACCOUNT = 30
 #: One address at all accounts: one password tried on everybody. Many people may share it, behind one router.
 ALLOWED_ADDRESS = 30
 WINDOW_S = 60.0
-_REMEMBERED = 10_000  # keys; more than that and the one longest untouched is forgotten
 
-
-class Attempts:
-    """Counts failures by key, whatever the key stands for."""
-
-    def __init__(self, allowed: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._allowed = allowed
-        self._clock = clock
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def wait_s(self, key: str) -> int:
-        """Return the seconds until another attempt is heard; 0 means now."""
-        failures = self._recent(key)
-        if len(failures) < self._allowed:
-            return 0
-        return max(1, int(failures[-self._allowed] + WINDOW_S - self._clock()) + 1)
-
-    def failed(self, key: str) -> None:
-        """Count a failure."""
-        self._recent(key).append(self._clock())
-
-    def forget(self, key: str) -> None:
-        """Forget a key's failures."""
-        self._failures.pop(key, None)
-
-    def _recent(self, key: str) -> deque[float]:
-        failures = self._failures.setdefault(key, deque(maxlen=self._allowed))
-        self._failures.move_to_end(key)
-        while failures and failures[0] <= self._clock() - WINDOW_S:
-            failures.popleft()
-        if len(self._failures) > _REMEMBERED:
-            self._failures.popitem(last=False)
-        return failures
+# A door is shut until the failure that is one too many has left the window.
+_OPEN_IN = """
+    SELECT max(extract(epoch FROM failed_at - now())::float8) + $3
+    FROM unnest($1::bytea[], $2::int[]) AS door (key, allowed) CROSS JOIN LATERAL (
+        SELECT failed_at FROM failed_sign_ins
+        WHERE failed_sign_ins.key = door.key AND failed_at > now() - make_interval(secs => $3)
+        ORDER BY failed_at DESC OFFSET door.allowed - 1 LIMIT 1
+    ) AS too_many
+"""
+_FAILED = "INSERT INTO failed_sign_ins (key) SELECT unnest($1::bytea[])"
+_FORGET = "DELETE FROM failed_sign_ins WHERE key = $1"
+# Each failure takes what is over with it, so there are never more than a minute's.
+_PRUNE = "DELETE FROM failed_sign_ins WHERE failed_at < now() - make_interval(secs => $1)"
 
 
 class SignInAttempts:
-    """The three counts together; whether an account exists makes no difference to them."""
+    """The counts of pairs, accounts and addresses; whether an account exists makes no difference to them.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._pairs = Attempts(ALLOWED_PAIR, clock)
-        self._accounts = Attempts(ALLOWED_ACCOUNT, clock)
-        self._addresses = Attempts(ALLOWED_ADDRESS, clock)
+    Attempts that are under way at the same time may pass a limit by one or two: it is a limit still.
+    """
 
-    def wait_s(self, email: str, address: str) -> int:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def wait_s(self, email: str, address: str) -> int:
         """Return the seconds until another attempt is heard; 0 means now."""
-        pair = self._pairs.wait_s(f"{address} {email}")
-        return max(pair, self._accounts.wait_s(email), self._addresses.wait_s(address))
+        allowed = [ALLOWED_PAIR, ALLOWED_ACCOUNT, ALLOWED_ADDRESS]
+        async with self._database.connection() as connection:
+            open_in_s = await connection.fetchval(_OPEN_IN, _keys(email, address), allowed, WINDOW_S)
+        return 0 if open_in_s is None else max(1, math.ceil(open_in_s))
 
-    def failed(self, email: str, address: str) -> None:
+    async def failed(self, email: str, address: str) -> None:
         """Count a failure."""
-        self._pairs.failed(f"{address} {email}")
-        self._accounts.failed(email)
-        self._addresses.failed(address)
+        async with self._database.connection() as connection:
+            await connection.execute(_FAILED, _keys(email, address))
+            await connection.execute(_PRUNE, WINDOW_S)
 
-    def succeeded(self, email: str, address: str) -> None:
+    async def succeeded(self, email: str, address: str) -> None:
         """Forget what this person mistyped here; an attacker's guesses elsewhere still count."""
-        self._pairs.forget(f"{address} {email}")
+        async with self._database.connection() as connection:
+            await connection.execute(_FORGET, _keys(email, address)[0])
+
+
+def _keys(email: str, address: str) -> list[bytes]:
+    """Return what stands for the pair, the account and the address."""
+    words = (f"pair {address} {email}", f"account {email}", f"address {address}")
+    return [hashlib.sha256(word.encode()).digest() for word in words]

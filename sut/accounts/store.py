@@ -77,7 +77,7 @@ class Accounts:
         self.role = role
         self._on_sign_in = on_sign_in
         self._passwords = Passwords(password_memory_kib)
-        self._attempts = SignInAttempts()
+        self._attempts = SignInAttempts(database)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> None:
@@ -94,11 +94,11 @@ class Accounts:
             TooManyAttempts: this address has made too many.
             EmailTaken: the e-mail has an account already.
         """
-        self._refuse_too_many(email.lower(), address)
+        await self._refuse_too_many(email.lower(), address)
         try:
             return await self.create(email, name, password)
         except EmailTaken:
-            self._attempts.failed(email.lower(), address)
+            await self._attempts.failed(email.lower(), address)
             raise
 
     async def create(self, email: str, name: str, password: str) -> Account:
@@ -123,21 +123,20 @@ class Accounts:
             WrongPassword: it opens none.
         """
         email = email.lower()
-        self._refuse_too_many(email, address)
+        await self._refuse_too_many(email, address)
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_BY_EMAIL, email)
         async with self._turns:
-            self._refuse_too_many(
-                email, address
-            )  # again: others may have failed while this one waited for its turn
+            # Again: others may have failed while this one waited for its turn.
+            await self._refuse_too_many(email, address)
             if not await self._passwords.matches(row and row["password_hash"], password):
-                self._attempts.failed(email, address)
+                await self._attempts.failed(email, address)
                 raise WrongPassword(email)
-        self._attempts.succeeded(email, address)
+        await self._attempts.succeeded(email, address)
         return _account(row)
 
-    def _refuse_too_many(self, email: str, address: str) -> None:
-        if wait_s := self._attempts.wait_s(email, address):
+    async def _refuse_too_many(self, email: str, address: str) -> None:
+        if wait_s := await self._attempts.wait_s(email, address):
             raise TooManyAttempts(wait_s)
 
     async def open_sign_in(self, account: Account) -> str:
