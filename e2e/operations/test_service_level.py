@@ -93,6 +93,21 @@ def test_a_partners_service_level_is_its_own(personas: Personas) -> None:
     assert other.door.sla()["calls"] == 0
 
 
+def test_a_manager_sees_which_promise_is_broken(personas: Personas, manager: Manager) -> None:
+    """A partner whose answers were too slow stands out on the page, by the budget that is spent."""
+    partner = personas.partner(latency_ms=1, latency_share=0.5)
+    for _ in range(3):
+        partner.door.upload(box())
+    assert partner.door.sla()["latency_budget"]["kept"] is False
+
+    page = manager.door.open("/partners")
+
+    table = "Partners' service level"
+    names, errors, latencies = (page.column(table, index) for index in (0, 9, 10))
+    own = [row[1:] for row in zip(names, errors, latencies, strict=True) if row[0] == partner.name]
+    assert [("broken" in error, "broken" in latency) for error, latency in own] == [(False, True)] * 3
+
+
 def test_a_manager_sees_every_partners_service_level(personas: Personas, manager: Manager) -> None:
     """One page shows who was promised what, what was refused and what is left of the budget."""
     partner = personas.partner(quota=2, window_s=2000)
