@@ -14,6 +14,8 @@ TICK_S = 0.1
 # Adding up the memory of a hundred processes takes a quarter of a second, in which the tests wait for a core.
 MEASURE_EVERY_S = 15.0
 GRACE_S = 8.0
+# Whoever interrupts waits for us; the feed already holds what was found.
+GRACE_WHEN_INTERRUPTED_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
     """Run commands side by side, each to its end.
 
     After its `limit_s`, and on Ctrl-C, a command is asked to end (SIGINT, so that pytest still writes what it
-    knows); after `grace_s` it is killed with everything it has started.
+    knows); after `grace_s`, sooner where somebody interrupts, it is killed with everything it has started.
     """
     runs = [_Running(job) for job in jobs]
     try:
@@ -53,6 +55,7 @@ def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
             for each in going_on:
                 each.look(TICK_S / len(going_on))
     except KeyboardInterrupt:
+        grace_s = min(grace_s, GRACE_WHEN_INTERRUPTED_S)
         for each in runs:
             each.ended = each.ended or Ended.INTERRUPT
     finally:

@@ -102,13 +102,14 @@ def test_stages_run_side_by_side_and_each_keeps_its_own_end(tmp_path: Path) -> N
     began = time.monotonic()
     jobs = [
         job(tmp_path, "raise SystemExit(3)", name="fails"),
-        job(tmp_path, "import time; time.sleep(1.0)", name="passes"),
+        job(tmp_path, "import time; time.sleep(2.0)", name="passes"),
         job(tmp_path, "import time; time.sleep(600)", name="hangs", limit_s=1.0),
     ]
 
     failed, passed, hung = processes.run(jobs, grace_s=1)
 
-    assert (failed.ended, failed.exit_status, failed.seconds < 1.0) == (Ended.ITSELF, 3, True)
+    assert (failed.ended, failed.exit_status) == (Ended.ITSELF, 3)
+    assert failed.seconds < passed.seconds
     assert (passed.ended, passed.exit_status) == (Ended.ITSELF, 0)
     assert hung.ended is Ended.TIME_LIMIT
     assert time.monotonic() - began < 10
@@ -122,7 +123,7 @@ def test_ctrl_c_ends_all_stages_at_once(tmp_path: Path) -> None:
     finished = processes.run(jobs, grace_s=1)
 
     assert {each.ended for each in finished} == {Ended.INTERRUPT}
-    assert max(each.seconds for each in finished) < 5
+    assert max(each.seconds for each in finished) < 10
 
 
 def _is_gone(pid: int) -> bool:
