@@ -12,6 +12,7 @@ pytest_plugins = [
     "fixtures.keepsakes",
     "fixtures.balance",
     "fixtures.observed",
+    "fixtures.dashboards",
     "fixtures.traces.plugin",
     "fixtures.workers",
 ]
