@@ -73,7 +73,7 @@ CHECKS = (
     Check("ruff check", (*PYTHON, "ruff", "check", ".")),
     Check("ruff format", (*PYTHON, "ruff", "format", "--check", ".")),
     Check("mypy", (*PYTHON, "mypy", ".")),
-    Check("pytest", (*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "not alone")),
+    Check("pytest", (*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "not alone and not drill")),
     # Figures of a load are only worth something while no other test uses the processors.
     Check("load", (*PYTEST, "-m", "alone", "load")),
     Check("sensitivity", (*PYTHON, "gate", "sensitivity", PLANTED, "--no-clean")),
