@@ -43,6 +43,18 @@ def recruited(target: Target, profile: Profile) -> Target:
     return replace(target, partners=new_partners, operators=new_operators)
 
 
+def with_room(target: Target, name: str) -> Partner:
+    """Make a partner whose contract no load uses up.
+
+    Raises:
+        TooFewPeople: the target has no [admin] table.
+    """
+    if target.admin is None:
+        raise TooFewPeople("the target file has no [admin]")
+    with ApiAdminDoor(target.urls.api, target.admin.api_token) as api:
+        return _partner(api, name)
+
+
 def _count(profile: Profile, user: str) -> int:
     crowd = profile.crowd(user)
     return crowd.count if crowd else 0

@@ -25,6 +25,7 @@ from fixtures import models
 from fixtures.doors import PartnerDoor
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
+from load.cast import with_room
 from load.measured_system import own_system
 
 LEAST_PER_S = 300.0
@@ -73,7 +74,8 @@ class Intake:
     """Orders to one system, from several connections at once."""
 
     def __init__(self, testbed: SystemTestbed, *, connections: int) -> None:
-        target, partner = testbed.target, testbed.target.partners[0]
+        target = testbed.target
+        partner = with_room(target, "Intake")
         with PartnerDoor(target.urls.api, partner.key, partner.id) as door:
             model_id = door.upload(models.bracket()).id
         body = json.dumps({"model_id": model_id, "material": "PLA", "quantity": 3}).encode()
