@@ -9,6 +9,19 @@ from gate.finding import Finding
 from gate.machine import NEEDS
 
 USAGE = "usage: ./assay doctor [--json | --missing]"
+HELP = f"""{USAGE}
+
+What Assay needs, what is there, and how to get what is missing. It installs nothing.
+
+options:
+  --json     for programs
+  --missing  only what is required and not there
+
+examples:
+  ./assay doctor
+  ./assay doctor --json
+
+exit codes: 0 all that is required is there, 2 something is missing, 64 wrong use"""
 
 
 def look() -> list[Finding]:
@@ -49,6 +62,9 @@ def summary(findings: list[Finding]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the findings; 0 if all that is required is there, 2 if not, 64 for a wrong option."""
+    if arguments in (["--help"], ["-h"]):
+        print(HELP)
+        return 0
     if arguments not in ([], ["--json"], ["--missing"]):
         print(f"assay doctor: {' '.join(arguments)} is not understood; {USAGE}", file=sys.stderr)
         return 64

@@ -14,11 +14,12 @@ from gate.stages import PYTEST
 __all__ = ["bench", "doctor", "drill", "test", "up"]
 
 BENCHES = {
-    "load": ("load.bench", "the load engine itself: accuracy, efficiency, memory"),
+    "load": ("load.bench", "the load engine itself: accuracy, efficiency, memory, cost"),
     "browser": ("load.browser", "the operators' dashboard in a real browser"),
     "pricing": ("load.pricing", "order-to-price by size of model"),
     "accept-to-mes": ("load.accept_to_mes", "from the partner's 201 to the MES"),
     "intake": ("load.intake", "orders a second that one processor of api takes in"),
+    "tracing-cost": ("load.tracing_cost", "what tracing takes of the intake"),
 }
 BENCH_HELP = """usage: ./assay bench NAME [options of that benchmark; --help tells them]
 
@@ -29,7 +30,7 @@ Benchmarks want the machine for themselves and leave evidence in a run's directo
 TEST_HELP = """usage: ./assay test [pytest's arguments]
 
 Without arguments: all checks of this project: ruff check, ruff format --check, mypy, pytest over everything
-(self-tests, contract, e2e with its faults, load), and one planted defect through sensitivity.
+(self-tests, contract, e2e with its faults, load; not the drills), and one planted defect through sensitivity.
 With arguments: pytest with these arguments.
 
 examples:
