@@ -25,7 +25,7 @@ def test_model_that_takes_too_much_needs_attention_while_others_are_priced(
     partner: Partner, operator: Operator, faults: Faults, limit: dict[str, str], code: str, detail: str
 ) -> None:
     """The analysis is stopped and given up, pricing goes on, and with more room the order has its price."""
-    huge = an_order(models.ball(199_998, radius_mm=30))
+    huge = an_order(models.ball(100_000, radius_mm=30))
     with faults.instead("pricing", limit):
         hard = partner.place(huge)
         trouble = partner.hears_of_trouble(hard)
