@@ -90,7 +90,8 @@ class Line:
         self._keep(testbed=system.record)
         verdict = self.judge()
         for stage in stages:
-            self._show_end(stage, verdict)
+            if stage.name != SMOKE:  # that was shown at its end
+                self._show_end(stage, verdict)
         if interrupted:
             raise KeyboardInterrupt
 
@@ -125,16 +126,24 @@ class Line:
             StageRecord(job.name, limit_s=job.limit_s, started_at=_now(), command=shlex.join(job.command))
             for job in jobs
         ]
+        ends = processes.run(
+            jobs, goes_on=lambda place, finished: self._goes_on(_ended(begun[place], finished), system)
+        )
+        stages = [_ended(record, finished) for record, finished in zip(begun, ends, strict=True)]
         return [
-            replace(
-                record,
-                ended=finished.ended,
-                exit_status=finished.exit_status,
-                seconds=finished.seconds,
-                peak_rss_bytes=finished.peak_bytes,
-            )
-            for record, finished in zip(begun, processes.run(jobs), strict=True)
+            StageRecord(stage.name, Ended.NOT_RUN, why=self._why_not(system))
+            if stage.ended is Ended.NOT_RUN
+            else stage
+            for stage in stages
         ]
+
+    def _goes_on(self, stage: StageRecord, system: bed.Bed) -> bool:
+        """Show what smoke has found as soon as it is known; tell whether what runs beside it is of use."""
+        if stage.name != SMOKE:
+            return True
+        self._keep_stage(stage)
+        self._show_end(stage, self.judge())
+        return not self._why_not(system)
 
     def _job(self, name: str, system: bed.Bed) -> processes.Job:
         stage, log = STAGES[name], self.plan.run_dir / "logs" / f"stage-{name}.log"
@@ -165,7 +174,8 @@ class Line:
         return {**os.environ, **ours}
 
     def _keep_stage(self, stage: StageRecord) -> None:
-        self._keep(stages=(*self._record.stages, stage))
+        others = tuple(one for one in self._record.stages if one.name != stage.name)
+        self._keep(stages=(*others, stage))
 
     def _keep(self, **changed: object) -> None:
         self._record = replace(self._record, **changed)  # type: ignore[arg-type]  # fields of the record
@@ -182,6 +192,16 @@ def _new_record(plan: Plan) -> RunRecord:
         planned=plan.stages,
         full=plan.full,
         started_at=_now(),
+    )
+
+
+def _ended(record: StageRecord, finished: processes.Finished) -> StageRecord:
+    return replace(
+        record,
+        ended=finished.ended,
+        exit_status=finished.exit_status,
+        seconds=finished.seconds,
+        peak_rss_bytes=finished.peak_bytes,
     )
 
 

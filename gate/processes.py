@@ -41,11 +41,17 @@ class Job:
     tick: Callable[[float], None]
 
 
-def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
+def run(
+    jobs: Sequence[Job],
+    *,
+    goes_on: Callable[[int, Finished], bool] = lambda *_: True,
+    grace_s: float = GRACE_S,
+) -> list[Finished]:
     """Run commands side by side, each to its end.
 
     After its `limit_s`, and on Ctrl-C, a command is asked to end (SIGINT, so that pytest still writes what it
     knows); after `grace_s`, sooner where somebody interrupts, it is killed with everything it has started.
+    `goes_on` is told of each end, by the job's place; where it says no, the others are ended, as not run.
     """
     runs = [_Running(job) for job in jobs]
     try:
@@ -53,7 +59,11 @@ def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
             each.start()
         while going_on := [each for each in runs if each.ended is None]:
             for each in going_on:
-                each.look(TICK_S / len(going_on))
+                if each.ends_within(TICK_S / len(going_on)) and not goes_on(
+                    runs.index(each), each.finished()
+                ):
+                    _call_off(runs)
+                    break
     except KeyboardInterrupt:
         grace_s = min(grace_s, GRACE_WHEN_INTERRUPTED_S)
         for each in runs:
@@ -65,6 +75,11 @@ def run(jobs: Sequence[Job], *, grace_s: float = GRACE_S) -> list[Finished]:
         for each in runs:
             each.stop(max(0.0, deadline - time.monotonic()))
     return [each.finished() for each in runs]
+
+
+def _call_off(runs: Sequence["_Running"]) -> None:
+    for each in runs:
+        each.ended = each.ended or Ended.NOT_RUN
 
 
 class _Running:
@@ -80,11 +95,11 @@ class _Running:
     def start(self) -> None:
         self._child.start()
 
-    def look(self, within_s: float) -> None:
+    def ends_within(self, within_s: float) -> bool:
         """Wait a moment for its end; show how it goes on."""
         if self._child.wait(within_s):
             self.ended, self._seconds = Ended.ITSELF, self._child.age_s
-            return
+            return True
         age_s = self._child.age_s
         if self._child.pid and age_s - self._measured_at >= MEASURE_EVERY_S:
             self._peak_bytes = max(self._peak_bytes, held_bytes([self._child.pid]))
@@ -93,6 +108,7 @@ class _Running:
         if age_s > self._job.limit_s:
             self.ended = Ended.TIME_LIMIT
             self.ask_to_end()
+        return self.ended is not None
 
     def ask_to_end(self) -> None:
         self._child.ask_to_end(signal.SIGINT)

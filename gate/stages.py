@@ -8,7 +8,7 @@ from pathlib import Path
 SMOKE, CONTRACT, E2E, DRILLS, LOAD = "smoke", "contract", "e2e", "drills", "load"
 ORDER = (SMOKE, CONTRACT, E2E, LOAD)
 ALL = (SMOKE, CONTRACT, E2E, DRILLS, LOAD)
-SIDE_BY_SIDE = (CONTRACT, E2E)
+SIDE_BY_SIDE = (SMOKE, CONTRACT, E2E)
 PROFILES = ("pr", "nightly")
 # Load meets a dashboard that has worked for a while; an empty one is fast whatever is wrong with it.
 HISTORY_ORDERS = 20_000
@@ -48,12 +48,15 @@ class Plan:
     def turns(self) -> tuple[tuple[str, ...], ...]:
         """Return the stages in their order, those together that run side by side.
 
-        Contract and e2e leave each other half of the processors. Whoever ends at the first failure is better
-        served by the cheaper one first, and somebody else's system by one caller at a time.
+        Smoke, contract and e2e wait a third of their time, and fill each other's pauses; where smoke fails,
+        the others are ended. Whoever ends at the first failure is better served by the cheaper one first, and
+        somebody else's system by one caller at a time.
         """
-        if self.until_fail or self.target or not set(SIDE_BY_SIDE) <= set(self.stages):
+        if self.until_fail or self.target:
             return tuple((stage,) for stage in self.stages)
-        return tuple(SIDE_BY_SIDE if stage == CONTRACT else (stage,) for stage in self.stages if stage != E2E)
+        beside = tuple(stage for stage in self.stages if stage in SIDE_BY_SIDE)
+        alone = tuple((stage,) for stage in self.stages if stage not in SIDE_BY_SIDE)
+        return (beside, *alone) if beside else alone
 
     @property
     def history_orders(self) -> int:

@@ -131,3 +131,35 @@ def _is_gone(pid: int) -> bool:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)  # ended; init has not looked yet
     except psutil.NoSuchProcess:
         return True
+
+
+def test_stages_beside_one_that_shows_that_all_is_in_vain_are_called_off(tmp_path: Path) -> None:
+    """Nobody waits for the scenarios of a system that is not usable, and they are said not to have run."""
+    began, told = time.monotonic(), list[tuple[int, int | None]]()
+    codes = {"quick": "raise SystemExit(1)", "long": "import time; time.sleep(600)"}
+    stages = [job(tmp_path, code, name=name) for name, code in codes.items()]
+
+    def goes_on(place: int, finished: processes.Finished) -> bool:
+        told.append((place, finished.exit_status))
+        return finished.exit_status == 0
+
+    quick, long = processes.run(stages, goes_on=goes_on, grace_s=0.5)
+
+    assert told == [(0, 1)]
+    assert (quick.ended, long.ended) == (Ended.ITSELF, Ended.NOT_RUN)
+    assert time.monotonic() - began < 60
+
+
+def test_stages_beside_one_that_is_well_go_on_to_their_end(tmp_path: Path) -> None:
+    """Each end is told, and none is lost."""
+    told = list[int]()
+    stages = [job(tmp_path, "", name=name) for name in ("one", "other")]
+
+    def goes_on(place: int, _: processes.Finished) -> bool:
+        told.append(place)
+        return True
+
+    ends = processes.run(stages, goes_on=goes_on)
+
+    assert [end.ended for end in ends] == [Ended.ITSELF, Ended.ITSELF]
+    assert sorted(told) == [0, 1]

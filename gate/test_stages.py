@@ -65,10 +65,12 @@ def test_drills_are_nightly_and_never_aimed_at_somebody_elses_system() -> None:
     assert "drill" not in command(DRILLS, PLAN).replace("e2e/operations/drills", "")
 
 
-def test_contract_and_e2e_run_side_by_side_after_smoke_and_before_load() -> None:
-    """They fill each other's pauses; what tells that nothing works stays first, what is timed stays alone."""
-    assert PLAN.turns == ((SMOKE,), (CONTRACT, E2E), (LOAD,))
-    assert replace(PLAN, stages=(SMOKE, E2E)).turns == ((SMOKE,), (E2E,))
+def test_stages_of_tests_run_side_by_side_and_before_load() -> None:
+    """They fill each other's pauses; what is timed stays alone."""
+    assert PLAN.turns == ((SMOKE, CONTRACT, E2E), (LOAD,))
+    assert replace(PLAN, stages=(SMOKE, E2E)).turns == ((SMOKE, E2E),)
+    assert replace(PLAN, stages=(LOAD,)).turns == ((LOAD,),)
+    assert replace(PLAN, profile="nightly", stages=ALL).turns == ((SMOKE, CONTRACT, E2E), (DRILLS,), (LOAD,))
 
 
 @pytest.mark.parametrize("plan", [replace(PLAN, until_fail=True), replace(PLAN, target=Path("staging.toml"))])
