@@ -27,6 +27,11 @@ def test_pull_request_leaves_slow_tests_to_the_night() -> None:
     assert "slow" not in command(E2E, replace(PLAN, profile="nightly"))
 
 
+def test_planted_defect_meets_the_slow_tests_too() -> None:
+    """Whether something is caught must not depend on how long a merge may wait."""
+    assert "slow" not in command(E2E, replace(PLAN, until_fail=True))
+
+
 def test_faults_are_not_aimed_at_a_system_of_somebody_else() -> None:
     """A deployment's processes are not ours to kill."""
     assert "not fault" in command(E2E, replace(PLAN, target=Path("staging.toml")))

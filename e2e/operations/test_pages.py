@@ -8,6 +8,9 @@ from e2e.screen_reader import faults_of
 from e2e.visitors import EVERYBODY, Visitors, Who
 from fixtures.windows import PHONE, Windows
 
+AT_DESKS: tuple[Who, ...] = ("operator", "manager")
+ON_THE_WAY = tuple(who for who in EVERYBODY if who not in AT_DESKS)
+
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_every_page_is_sound_for_a_screen_reader(visitors: Visitors, who: Who) -> None:
@@ -20,7 +23,9 @@ def test_every_page_is_sound_for_a_screen_reader(visitors: Visitors, who: Who) -
     assert pages
 
 
-@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize(
+    "who", [*ON_THE_WAY, *(pytest.param(who, marks=pytest.mark.slow) for who in AT_DESKS)]
+)
 def test_every_page_fits_a_phone(visitors: Visitors, windows: Windows, who: Who) -> None:
     """At 360 pixels nothing must be scrolled sideways."""
     visit = visitors.visit(who)

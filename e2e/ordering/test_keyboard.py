@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.pages.shop import Storefront
@@ -21,6 +22,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{wanted} is not reached by {MOST_STEPS} presses of Tab on {page.url}")
 
 
+@pytest.mark.slow
 def test_a_part_is_ordered_and_approved_by_keyboard_alone(buyer: Buyer, storefront: Storefront) -> None:
     """Tab, letters, arrows and Enter lead from a draft to an approved price."""
     wish = an_order(material="PETG", quantity=12)

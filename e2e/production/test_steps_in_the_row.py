@@ -18,6 +18,7 @@ from fixtures.windows import Windows
 SHOWN_WITHIN_MS = 10_000
 
 
+@pytest.mark.slow
 def test_order_is_taken_and_shipped_by_keyboard_without_leaving_the_dashboard(
     journey: Journey, partner: Partner, operator: Operator, dashboard: Dashboard
 ) -> None:

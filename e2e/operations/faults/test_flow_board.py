@@ -90,10 +90,11 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
 @pytest.mark.parametrize(
     ("process", "silent", "last_hop"),
     [
-        ("nats", "broker", "api: accepted, event not sent"),
-        ("mes", "mes", "broker: sent, not consumed by the MES"),
+        pytest.param("nats", "broker", "api: accepted, event not sent", id="broker down"),
+        pytest.param(
+            "mes", "mes", "broker: sent, not consumed by the MES", id="mes down", marks=pytest.mark.slow
+        ),
     ],
-    ids=["broker down", "mes down"],
 )
 def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     faults: Faults,
@@ -121,6 +122,7 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     assert board.loads == 1
 
 
+@pytest.mark.slow
 def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
     faults: Faults, partner: Partner, audit: MesAuditDoor, flow: FlowDoor, board: FlowBoardPage
 ) -> None:
