@@ -22,8 +22,7 @@ def recruited(target: Target, profile: Profile) -> Target:
     Raises:
         TooFewPeople: the target has no [admin] table and lends none.
     """
-    partners, operators = _count(profile, "partner"), _count(profile, "operator")
-    partners += bool(profile.arrivals)  # who orders at a constant rate is somebody else
+    partners, operators = profile.partners, _count(profile, "operator")
     if target.admin is None:
         for kind, lent, wanted in (
             ("partner", target.partners, partners),

@@ -149,9 +149,11 @@ class Run:
         while self._started == begun:
             gevent.sleep(SAYS_EVERY_S)
             recorder, orders = self._session.recorder, len(self._session.ledger.acknowledged)
-            lasted = min(time.monotonic() - begun, planned)
+            lasted = time.monotonic() - begun
+            # Who started it in Locust's web page ends it there.
+            of = f" of {planned:.0f}" if lasted <= planned else ""
             print(
-                f"{PROGRESS}{lasted:3.0f} of {planned:.0f} s  {recorder.requests:5d} requests  "
+                f"{PROGRESS}{lasted:3.0f}{of} s  {recorder.requests:5d} requests  "
                 f"{recorder.failed:3d} failed  {orders:4d} orders",
                 flush=True,
             )

@@ -76,6 +76,7 @@ def prepare(environment: Any, **_: object) -> None:
         print(error)
         raise SystemExit(EX_USAGE) from None
     profile = profile.changed(times=options.load_times, seconds=options.load_seconds)
+    target = _peopled(target, profile)
     folder = Path(options.evidence_folder) if options.evidence_folder else current_run_dir() / "evidence"
     environment.assay = Session(target, profile, folder / f"orders-load-{os.getpid()}.jsonl")
     _go_first()
@@ -96,6 +97,17 @@ def _target(path: str | None) -> Target:
     if not path:
         raise BadTarget("no system to load: give --target FILE or set ASSAY_TARGET (./assay up prints one)")
     return Target.load(Path(path))
+
+
+def _peopled(target: Target, profile: Profile) -> Target:
+    """Have a partner for each user where they can be made: `load.run` has made them, nobody else has."""
+    if target.admin is None or len(target.partners) >= profile.partners:
+        return target
+    from load.cast import (
+        recruited,
+    )  # it asks by httpx, which a load that is begun by load.run need not import
+
+    return recruited(target, profile)
 
 
 def _fit(environment: Any, profile: Profile) -> None:

@@ -11,6 +11,7 @@ from fixtures.models import Model
 from fixtures.orders import Wish
 from fixtures.testbed.target import Partner
 from load.asking import asked, body_of, must
+from load.listing import left_out
 from load.session import Session
 
 ORDERS = "/v1/orders"
@@ -114,9 +115,8 @@ class PartnerCalls:
             items = body_of(answer)["items"]
             listed = {item["id"] for item in items}
             must(answer, len(items) >= len(known), f"{len(items)} of {len(known)} orders listed")
-            # what was ordered while this was answered is newer, and may have taken its place
-            all_fit = self._attempted < limit
-            missing = [order for order in known if all_fit and order not in listed]
+            shared = self._session.shares_partners
+            missing = left_out(known, listed, limit, attempted=self._attempted, shared=shared)
             must(answer, not missing, f"orders {missing} are not listed")
             strangers = {item["customer"] for item in items} - {self._partner.id}
             must(answer, not strangers, f"orders of {strangers} are listed")

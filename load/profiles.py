@@ -84,6 +84,12 @@ class Profile:
         """How many users there are in all."""
         return sum(crowd.count for crowd in self.crowds)
 
+    @property
+    def partners(self) -> int:
+        """How many partners are played: one for each user, and one who orders at a rate."""
+        crowd = self.crowd("partner")
+        return (crowd.count if crowd else 0) + bool(self.arrivals)
+
     def crowd(self, user: str) -> Crowd | None:
         """The crowd of one kind of user, where the profile has one."""
         return next((crowd for crowd in self.crowds if crowd.user == user), None)

@@ -37,6 +37,7 @@ class Session:
         self.faker.seed_instance(profile.seed)
         self._numbers = itertools.count()
         self._partners = itertools.cycle(target.partners)
+        self._partners_asked = 0
         self._operators = itertools.cycle(target.operators)
         # its requests are ours, not a user's: they are fired to nobody
         self._audit = client_of(target.urls.mes, EventHook())
@@ -47,7 +48,13 @@ class Session:
 
     def partner(self) -> Partner:
         """Return the partner whom the next user plays; with enough partners, each is played once."""
+        self._partners_asked += 1
         return next(self._partners)
+
+    @property
+    def shares_partners(self) -> bool:
+        """Whether two users play one partner, so that neither knows what the other has ordered."""
+        return self._partners_asked > len(self.target.partners)
 
     def operator(self) -> Operator:
         """Return the operator whom the next user plays."""
