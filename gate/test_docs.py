@@ -5,6 +5,7 @@ import fnmatch
 import re
 import shutil
 import subprocess
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import yaml
 
 from e2e.operations.drills.together import ALERTS
 from fixtures.testbed import up
+from fixtures.testbed.images import TABLE, variable
 from fixtures.testbed.target import Target
 from gate.cli import parser
 from gate.commands.checks import BENCHES
@@ -122,10 +124,11 @@ def test_harness_settings_are_those_that_the_code_reads() -> None:
         if not path.name.startswith("test_"):
             code += path.read_text()
     read = set(re.findall(r"[\"'{$](ASSAY_[A-Z_]+)", code))
-    prefixes = tuple(name for name in read if name.endswith("_"))  # one for each image
+    prefixes = {name for name in read if name.endswith("_")}
+    images = {variable(name) for name in tomllib.loads(TABLE.read_text())}
     written = set(re.findall(r"`(ASSAY_[A-Z_]+)`", section("Of the harness")))
 
-    assert {name for name in written if not name.startswith(prefixes)} == read - set(prefixes)
+    assert written == read - prefixes | images
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)

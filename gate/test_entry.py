@@ -211,3 +211,14 @@ def test_doctor_needs_no_set_up(checkout: Checkout, option: list[str]) -> None:
 
     assert done.returncode == 64
     assert checkout.calls() == 0
+
+
+@pytest.mark.parametrize("words", [["drill"], ["drill", "OrderLost"], ["up", "--observe"]], ids=" ".join)
+@pytest.mark.parametrize("chosen", [["--testbed", "containers"], ["--testbed=containers"]], ids=" ".join)
+def test_programs_that_watch_are_not_fetched_where_containers_serve(
+    checkout: Checkout, words: list[str], chosen: list[str]
+) -> None:
+    """What comes from images is not also unpacked from Debian's packages."""
+    checkout.run("up")
+
+    assert checkout.run(*words, *chosen, ASSAY_NO_INSTALL="1").stderr == ""

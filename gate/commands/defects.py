@@ -50,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--sut", type=a_release, default=REPOSITORY, metavar="DIR", help="directory with sut/"
     )
     parser.add_argument(
-        "--testbed", choices=KINDS, default=kind_of_run(), help="what PostgreSQL and NATS run in"
+        "--testbed", choices=KINDS, default=kind_of_run(), help="what PostgreSQL, NATS and who watches run in"
     )
     parser.add_argument(
         "--seed", type=a_seed, default=PR_SEED, metavar="N", help="seed of all made-up data (default: 1)"

@@ -19,7 +19,7 @@ def add_testbed(parser: argparse.ArgumentParser) -> None:
         "--target", type=a_target, metavar="FILE", help="test the running system of a target file"
     )
     which.add_argument(
-        "--testbed", choices=KINDS, default=kind_of_run(), help="what PostgreSQL and NATS run in"
+        "--testbed", choices=KINDS, default=kind_of_run(), help="what PostgreSQL, NATS and who watches run in"
     )
     parser.add_argument(
         "--sut", type=a_release, default=REPOSITORY, metavar="DIR", help="directory with the release's sut/"

@@ -19,9 +19,8 @@ from fixtures.ledger import Ledger, LedgerFile
 from fixtures.mailbox import Mailbox
 from fixtures.observed import PACE
 from fixtures.testbed.interface import Process
-from fixtures.testbed.observatory import Observatory
 from fixtures.testbed.observers import ObserverMissing
-from fixtures.testbed.own import release_of_run
+from fixtures.testbed.own import own_observatory, release_of_run
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
@@ -53,7 +52,7 @@ def watchtower(private_testbed: SystemTestbed) -> Iterator[Watchtower]:
     testbed = private_testbed
     watched = Watched.of(testbed.target, release_of_run(), smtp_url=testbed.smtp_url, pace=PACE)
     try:
-        observatory = Observatory(watched, run_dir=testbed.run_dir)
+        observatory = own_observatory(testbed.kind, watched, run_dir=testbed.run_dir)
         observatory.start()
     except ObserverMissing as missing:
         pytest.skip(str(missing))
