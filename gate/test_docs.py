@@ -229,3 +229,13 @@ def test_decisions_are_numbered_once() -> None:
     numbers = [path.name[:4] for path in (ROOT / ".github" / "decisions").glob("[0-9]*.md")]
 
     assert len(numbers) == len(set(numbers))
+
+
+def test_decisions_are_listed_by_title() -> None:
+    """The index of the decisions names each one by its own title, in their order, and links to it."""
+    folder = ROOT / ".github" / "decisions"
+    titles = {path.name: path.read_text().partition("\n")[0] for path in sorted(folder.glob("[0-9]*.md"))}
+
+    listed = re.findall(r"^- (\d+\. )\[(.+)\]\((.+)\)$", (folder / "README.md").read_text(), re.MULTILINE)
+
+    assert [(name, f"# {number}{title}") for number, title, name in listed] == list(titles.items())
