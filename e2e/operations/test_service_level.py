@@ -120,3 +120,13 @@ def test_a_manager_sees_every_partners_service_level(personas: Personas, manager
     own = [row for row in zip(names, calls, refused, strict=True) if row[0] == partner.name]
     assert answers == [200, 200, 429]
     assert (partner.name, "2", "1") in own
+
+
+def test_the_link_of_a_mail_leads_to_the_rows_of_its_partner(personas: Personas, manager: Manager) -> None:
+    """An alert names a partner by its id alone; the link that it gives ends at the partner's name."""
+    partner = personas.partner()
+
+    page = manager.door.open(f"/partners#partner-{partner.id}")
+
+    rows = [row for row in page.root.every("tr") if row.attributes.get("id") == f"partner-{partner.id}"]
+    assert [partner.name in row.text for row in rows] == [True]
