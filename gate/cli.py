@@ -1,15 +1,21 @@
-"""The command line: `./assay COMMAND …` comes here as `python -m gate COMMAND …`."""
+"""The command line: `./assay COMMAND …` comes here as `python -m gate COMMAND …`.
+
+What it imports needs no package, so that help and wrong use are told before the set-up (gate/beforehand.py).
+"""
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 
 from fixtures.tables import BadFile
-from gate.commands import again, capacity, checks, compare, defects, look, run
-from gate.commands.options import add_testbed
+from gate.commands import checks
+from gate.options import again, capacity, compare, run, sensitivity, trace
+from gate.options.testbed import add_testbed
 from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
-from gate.usage import Parser, WrongUse, one_line
+from gate.usage import Answer, Parser, WrongUse, one_line
 
 PROGRAM = "./assay"
 EXAMPLES = """examples:
@@ -27,13 +33,21 @@ exit codes: 0 pass or warn, 1 fail, 2 unknown, 64 wrong use
 
 @dataclass(frozen=True)
 class Command:
-    """A command: what it is for, how it is used, and what it does."""
+    """A command: what it is for, how it is used, and which function of `gate.commands` it is."""
 
     name: str
     purpose: str
     examples: str
     add: Callable[[argparse.ArgumentParser], None]
-    act: Callable[[argparse.Namespace], int]
+    does: str
+
+    def act(self, options: argparse.Namespace) -> int:
+        """Do it; its packages, which take a second to import, are only needed now."""
+        module, _, function = self.does.partition(":")
+        does: Callable[[argparse.Namespace], int] = getattr(
+            import_module(f"gate.commands.{module}"), function
+        )
+        return does(options)
 
 
 COMMANDS = (
@@ -42,43 +56,51 @@ COMMANDS = (
         "run all stages and say whether the release may go out",
         run.GATE_EXAMPLES,
         run.add_gate,
-        run.gate,
+        "run:gate",
     ),
-    Command("smoke", "the shortest proof that the system works", run.SMOKE_EXAMPLES, add_testbed, run.smoke),
+    Command(
+        "smoke", "the shortest proof that the system works", run.SMOKE_EXAMPLES, add_testbed, "run:smoke"
+    ),
     Command(
         "judge",
         "judge the evidence of an earlier run again",
         again.JUDGE_EXAMPLES,
         again.add_judge,
-        again.judge,
+        "again:judge",
     ),
     Command(
-        "report", "find, build or open a run's report", again.REPORT_EXAMPLES, again.add_report, again.report
+        "report",
+        "find, build or open a run's report",
+        again.REPORT_EXAMPLES,
+        again.add_report,
+        "again:report",
     ),
     Command(
-        "history", "the verdicts of earlier runs", again.HISTORY_EXAMPLES, again.add_history, again.history
+        "history", "the verdicts of earlier runs", again.HISTORY_EXAMPLES, again.add_history, "again:history"
     ),
-    Command("trace", "an order's way through the services, hop by hop", look.EXAMPLES, look.add, look.trace),
+    Command(
+        "trace", "an order's way through the services, hop by hop", trace.EXAMPLES, trace.add, "look:trace"
+    ),
     Command(
         "sensitivity",
         "plant each known defect and see it caught",
-        defects.EXAMPLES,
-        defects.add,
-        defects.sensitivity,
+        sensitivity.EXAMPLES,
+        sensitivity.add,
+        "defects:sensitivity",
     ),
     Command(
         "compare",
         "tell a regression against another version from noise",
         compare.EXAMPLES,
         compare.add,
-        compare.run,
+        "compare:run",
     ),
     Command(
         "capacity",
         "the highest rate at which all objectives hold, and what is full then",
         capacity.EXAMPLES,
         capacity.add,
-        capacity.run,
+        "capacity:run",
     ),
 )
 PASSED_ON = {
@@ -95,17 +117,27 @@ PASSED_ON = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        answer = read(sys.argv[1:] if arguments is None else arguments)
+        return answer if isinstance(answer, int) else answer()
+    except (WrongUse, BadFile) as error:
+        return _refused(error)
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def read(arguments: Sequence[str]) -> Answer:
+    """Return what is to be done; where help or a refusal is all there is to say, say it: the exit code."""
+    words = list(arguments)
     try:
         if words[:1] and words[0] in PASSED_ON:
             return PASSED_ON[words[0]][1](words[1:])
         return _parsed(words)
     except (WrongUse, BadFile) as error:
-        print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
-        return EXIT_USAGE
-    except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return _refused(error)
+    except SystemExit as left:  # argparse has said it all
+        return int(left.code or 0)
 
 
 def parser() -> Parser:
@@ -128,19 +160,20 @@ def parser() -> Parser:
     return whole
 
 
-def _parsed(words: list[str]) -> int:
+def _parsed(words: list[str]) -> Answer:
     whole = parser()
     if not words:
         whole.print_help()
         return EXIT_USAGE
-    try:
-        options, unknown = whole.parse_known_args(words)
-        if unknown:
-            (options.parser if options.command else whole).error(f"{unknown[0]} is not understood")
-    except SystemExit as left:
-        return int(left.code or 0)
+    options, unknown = whole.parse_known_args(words)
+    if unknown:
+        (options.parser if options.command else whole).error(f"{unknown[0]} is not understood")
     if options.command is None:
         whole.print_help()
         return EXIT_USAGE
-    act: Callable[[argparse.Namespace], int] = options.act
-    return act(options)
+    return partial(options.act, options)
+
+
+def _refused(error: Exception) -> int:
+    print(f"{PROGRAM}: {one_line(str(error))}", file=sys.stderr)
+    return EXIT_USAGE

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from fixtures.testbed.attaching import TARGET_VARIABLE
 from fixtures.testbed.interface import TestbedFailed
-from fixtures.testbed.own import KIND_VARIABLE, RELEASE_VARIABLE
+from fixtures.testbed.kinds import KIND_VARIABLE
+from fixtures.testbed.own import RELEASE_VARIABLE
 from fixtures.testbed.runs import REPOSITORY, RUN_DIR_VARIABLE
 from fixtures.testbed.target import Target
 from fixtures.traces.check import keep as keep_traces

@@ -1,12 +1,14 @@
 """The command line: wrong use is told in one line and ends with 64; help has examples."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from e2e.operations.drills.alerts import ALERTS
 from fixtures.traces.examples import NUMBER, ORDER, a_life, as_export
 from fixtures.traces.kept import Keeper
-from gate.cli import COMMANDS, PASSED_ON, main
+from gate.cli import COMMANDS, PASSED_ON, Command, main
 from gate.commands import look
 
 WRONG = {
@@ -31,6 +33,9 @@ WRONG = {
     "trace of a run without spans": ["trace", "7F3K-0192", "--run", "."],
     "trace in two places": ["trace", "7F3K-0192", "--run", ".", "--target", "x.toml"],
     "wrong word for doctor": ["doctor", "--cure"],
+    "unknown alert": ["drill", "NoSuchAlert", "OrderLost"],
+    "unknown benchmark": ["bench", "nothing"],
+    "wrong option of up": ["up", "--orders", "many"],
 }
 
 
@@ -79,6 +84,23 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
     said = capsys.readouterr().out
     assert [name for name in (*PASSED_ON, *(command.name for command in COMMANDS)) if name not in said] == []
+
+
+def test_unknown_alert_is_told_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever mistypes an alert need not look its name up."""
+    assert main(["drill", "OrderLost", "NoSuchAlert"]) == 64
+
+    said = capsys.readouterr().err
+    assert "'NoSuchAlert': no such alert" in said
+    assert [alert for alert in ALERTS if alert not in said] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_does_something(command: Command) -> None:
+    """What a command does is found when it is called, so it is found here before."""
+    module, _, function = command.does.partition(":")
+
+    assert callable(getattr(import_module(f"gate.commands.{module}"), function))
 
 
 def test_help_of_test_explains_what_it_runs(capsys: pytest.CaptureFixture[str]) -> None:

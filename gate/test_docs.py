@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from e2e.operations.drills.together import ALERTS
-from fixtures.testbed import up
+from e2e.operations.drills.alerts import ALERTS
+from fixtures.testbed import up_options
 from fixtures.testbed.images import TABLE, variable
 from fixtures.testbed.target import Target
 from gate.cli import parser
@@ -131,7 +131,7 @@ def test_harness_settings_are_those_that_the_code_reads() -> None:
     assert written == read - prefixes | images
 
 
-@pytest.mark.parametrize("words", commands(), ids=" ".join)
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
 def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
     """Every command that a document shows can be typed as it stands."""
     command, *rest = words
@@ -147,7 +147,7 @@ def test_command_is_understood(words: tuple[str, ...], elsewhere: Path) -> None:
     elif command == "drill":
         assert set(rest) <= set(ALERTS)
     elif command == "up":
-        up.parser().parse_args(rest)
+        up_options.parser().parse_args(rest)
     else:
         options, unknown = parser().parse_known_args(words)
         defects = {path.stem for path in (ROOT / "sut" / "defects").glob("*.diff")} | {"my-defect"}

@@ -75,6 +75,8 @@ def checkout(tmp_path: Path) -> Checkout:
     made = Checkout(tmp_path / "the user's checkout", tmp_path / "bin")
     shutil.copytree(ROOT / "gate", made.path / "gate", ignore=shutil.ignore_patterns("__pycache__", "report"))
     (made.path / "gate" / "__main__.py").write_text(HARNESS)
+    for folder in ("e2e", "fixtures", "load"):
+        (made.path / folder).symlink_to(ROOT / folder)
     shutil.copy2(ROOT / "assay", made.path)
     (made.path / "requirements.lock").write_text("# no packages\n")
     (made.tools / "playwright").mkdir(parents=True)
@@ -86,7 +88,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 def test_arguments_folder_and_process_reach_the_harness(checkout: Checkout, tmp_path: Path) -> None:
     """The script becomes the harness: same process, same folder, the arguments untouched."""
-    arguments = ["gate", "--target", "my file.toml", "", 'say "hi"']
+    arguments = ["test", "--target", "my file.toml", "", 'say "hi"']
     process = checkout.start(*arguments, cwd=tmp_path)
 
     out, err = process.communicate(timeout=60)
@@ -99,6 +101,39 @@ def test_sources_are_compiled_once_for_all_processes_of_a_run(checkout: Checkout
     (checkout.path / "gate" / "__main__.py").write_text("import sys; print(sys.dont_write_bytecode)\n")
 
     assert checkout.run("up", PYTHONDONTWRITEBYTECODE="1").stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (["--help"], 0, "exit codes:"),
+        (["capacity", "--help"], 0, "./assay capacity --seconds 30"),
+        ([], 64, "./assay COMMAND --help"),
+        (["frobnicate"], 64, "frobnicate"),
+        (["drill", "NoSuchAlert"], 64, "OrderLost"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_help_and_wrong_use_need_no_set_up(
+    checkout: Checkout, words: list[str], status: int, told: str
+) -> None:
+    """Whoever looks around or mistypes on a fresh machine is answered at once, and nothing is installed."""
+    done = checkout.run(*words)
+
+    assert done.returncode == status
+    assert told in (done.stdout if status == 0 or not words else done.stderr)
+    assert checkout.calls() == 0
+    assert not (checkout.path / ".assay").exists()
+
+
+def test_help_of_a_package_says_why_it_comes_after_the_set_up(checkout: Checkout) -> None:
+    """Nobody wonders why asking for help installs something."""
+    done = checkout.run("bench", "load", "--help")
+
+    assert done.stderr.startswith(
+        "./assay: this help is told by a package, so the set-up comes first\nSetting up"
+    )
+    assert checkout.calls() == 1
 
 
 def test_second_start_installs_nothing_and_costs_less_than_a_second(checkout: Checkout) -> None:

@@ -1,11 +1,15 @@
 """Wrong use of the command line: one clear line, exit code 64."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from fixtures.testbed.target import BadTarget, Target
 from gate.outcome import EXIT_USAGE
+
+Answer = int | Callable[[], int]
+"""What a command line comes to: the exit code, where all is said; else what is left to be done."""
 
 
 class WrongUse(ValueError):  # noqa: N818 - named for what happened, as our errors are

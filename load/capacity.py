@@ -16,11 +16,11 @@ from load.headroom.knee import knee
 from load.headroom.search import Found, Held, search
 from load.headroom.steps import Step, applied
 from load.judging import Judgement, judge_all
+from load.lengths import CAPACITY_CONFIRMED_S, CAPACITY_STEP_S
 from load.objectives import CAPACITY, load_objectives
 from load.profiles import CONTRACT, Profile, load_profile
 
 EVIDENCE, PICTURE = "capacity.json", "capacity.svg"
-SECONDS, CONFIRMED_FOR_S = 16.0, 32.0
 Told = Callable[[str], None]
 
 
@@ -83,8 +83,8 @@ def capacity(
     testbed: SystemTestbed | None,
     folder: Path,
     *,
-    seconds: float = SECONDS,
-    confirmed_for_s: float = CONFIRMED_FOR_S,
+    seconds: float = CAPACITY_STEP_S,
+    confirmed_for_s: float = CAPACITY_CONFIRMED_S,
     told: Told = lambda _: None,
 ) -> tuple[Capacity, Judgement]:
     """Search a system's capacity, leave capacity.json and capacity.svg, and judge the headroom."""

@@ -17,9 +17,8 @@ from load.comparing.pairs import Difference
 from load.comparing.picture import page
 from load.comparing.rounds import Told, running, sampled
 from load.comparing.versions import Versions, versions
+from load.lengths import COMPARISON_S
 
-SECONDS = 180.0
-"""Both systems take up to a minute to come up and go down; a comparison stays below four."""
 HISTORY_ORDERS = 100_000
 """What an index saves shows only where there is much to read."""
 EVIDENCE, PAGE = "compare.json", "compare.html"
@@ -30,7 +29,7 @@ def compare(
     release: Path,
     folder: Path,
     *,
-    seconds: float = SECONDS,
+    seconds: float = COMPARISON_S,
     history_orders: int = HISTORY_ORDERS,
     seed: int = 1,
     told: Told = lambda *_: None,

@@ -17,11 +17,12 @@ from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.runs import REPOSITORY, new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
 from gate.sensitivity.defect import copy_release
-from load.compare import HISTORY_ORDERS, SECONDS, told_of
+from load.compare import HISTORY_ORDERS, told_of
 from load.comparing.findings import CPU, P50, Comparison, compared
 from load.comparing.plants import ENDPOINTS, KINDS, Endpoint, plant_dearer
 from load.comparing.rounds import running, sampled
 from load.comparing.versions import Versions
+from load.lengths import COMPARISON_S
 
 BAR_SHARE = 0.95
 PLANTED_SHARE = 0.10
@@ -145,7 +146,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="how many comparisons (3)")
     parser.add_argument(
-        "--seconds", type=float, default=SECONDS, metavar="S", help=f"length of each ({SECONDS:g})"
+        "--seconds", type=float, default=COMPARISON_S, metavar="S", help=f"length of each ({COMPARISON_S:g})"
     )
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number to begin with (0)")
     parser.add_argument("--only", choices=(NOTHING, *KINDS), help="plant this alone, in every run")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fixtures.testbed.own import KINDS, own_testbed
+from fixtures.testbed.kinds import KINDS
+from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import BadTarget, Target

@@ -17,7 +17,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from fixtures.testbed.interface import Process
-from fixtures.testbed.own import KINDS, own_testbed
+from fixtures.testbed.kinds import KINDS
+from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from load.intake import WARM_UP_S, Intake, Window, pin

@@ -13,29 +13,9 @@ from gate.history import Entry, last_good, recall
 from gate.report.build import HISTORY, PAGE, build_report
 from gate.run_files import NoSuchRun, read_evidence, write_verdict
 from gate.tables import a_table, badge, print_verdict
-from gate.usage import WrongUse, a_run
+from gate.usage import WrongUse
 from gate.verdict import judge as judge_evidence
 from load.objectives import load_objectives
-
-JUDGE_EXAMPLES = """examples:
-  ./assay judge .assay/runs/20261122T120000-a1b2c3    judge old evidence by today's objectives
-
-It writes verdict.json again and runs nothing. exit codes: as of gate
-"""
-REPORT_EXAMPLES = """examples:
-  ./assay report                                      where the last run's report is
-  ./assay report --open                               show it in the browser
-  ./assay report .assay/runs/20261122T120000-a1b2c3   build the report of a run again
-"""
-HISTORY_EXAMPLES = """examples:
-  ./assay history                                     the last verdicts, newest last
-  ./assay history --last 50
-"""
-
-
-def add_judge(parser: argparse.ArgumentParser) -> None:
-    """Add the options of judge."""
-    parser.add_argument("run", type=a_run, metavar="RUN", help="directory of a run")
 
 
 def judge(options: argparse.Namespace) -> int:
@@ -48,14 +28,6 @@ def judge(options: argparse.Namespace) -> int:
     page = options.run / PAGE
     print_verdict(a_console(), verdict, page=page if page.is_file() else None, run_dir=options.run)
     return verdict.outcome.exit_code
-
-
-def add_report(parser: argparse.ArgumentParser) -> None:
-    """Add the options of report."""
-    parser.add_argument(
-        "run", type=a_run, nargs="?", metavar="RUN", help="directory of a run; its report is built again"
-    )
-    parser.add_argument("--open", action="store_true", help="show the report in the browser")
 
 
 def report(options: argparse.Namespace) -> int:
@@ -88,11 +60,6 @@ def last_run() -> Path:
             f"no run has been judged under {RUNS.relative_to(REPOSITORY)}; start one with ./assay gate"
         )
     return judged[-1].parent
-
-
-def add_history(parser: argparse.ArgumentParser) -> None:
-    """Add the options of history."""
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many runs (default: 20)")
 
 
 def history(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.native import NativeTestbed
-from fixtures.testbed.runs import REPOSITORY, new_run_dir
+from fixtures.testbed.runs import new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import BadTarget, Target
@@ -17,38 +17,14 @@ from gate.display import COLOURS, a_console
 from gate.outcome import Outcome
 from gate.stages import HISTORY_ORDERS
 from gate.tables import a_table
-from gate.usage import WrongUse, a_release, a_target
-from load.capacity import CONFIRMED_FOR_S, PICTURE, SECONDS, Capacity, capacity
+from gate.usage import WrongUse
+from load.capacity import PICTURE, Capacity, capacity
 from load.headroom.search import Held
 from load.judging import Judgement
+from load.lengths import CAPACITY_CONFIRMED_S, CAPACITY_STEP_S
 from load.run import refuse_strangers
 
-EXAMPLES = """examples:
-  ./assay capacity                            of the reference system, on this machine
-  ./assay capacity --sut ../release-1.4       of another release of it
-  ./assay capacity --target staging.toml      of a running system that is yours to load
-  ./assay capacity --seconds 30               longer at each rate: takes longer, is surer
-
-The load is the profile «contract» of load/profiles.toml at more and more times its rate: doubled until an
-objective breaks, then between what held and what broke, then confirmed for twice as long. The picture shows
-rate against latency.
-
-exit codes: 0 the headroom is kept (or only nearly), 1 it is not, 2 unknown (the load generator was full
-first, or nothing could be told), 64 wrong use, 130 interrupted
-"""
 _TONES = {Held.YES: "green", Held.NO: "red", Held.UNKNOWN: "magenta"}
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options of capacity."""
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--target", type=a_target, metavar="FILE", help="a running system, by its target file")
-    which.add_argument(
-        "--sut", type=a_release, default=REPOSITORY, metavar="DIR", help="directory with the release's sut/"
-    )
-    parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS, metavar="S", help=f"time at each rate ({SECONDS:g})"
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     console, folder = a_console(), new_run_dir()
     try:
         with _system(options, folder) as (target, testbed):
-            longer = options.seconds * CONFIRMED_FOR_S / SECONDS
+            longer = options.seconds * CAPACITY_CONFIRMED_S / CAPACITY_STEP_S
             with console.status("starting") as status:
 
                 def told(text: str) -> None:
@@ -113,16 +89,6 @@ def _print(console: Console, found: Capacity, judged: Judgement) -> None:
             f"capacity {found.found.held:g} to {found.found.broke:g} orders a second; full then: {found.full}"
         )
         console.print(told, markup=False, highlight=False, soft_wrap=True)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 5 <= value <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 5 to 600")
-    return value
 
 
 def _shown(path: Path) -> Path:

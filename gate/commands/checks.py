@@ -1,17 +1,18 @@
-"""`test`, `up` and `doctor`: commands whose words are for somebody else."""
+"""`test`, `bench`, `drill`, `up` and `doctor`: commands whose words are for somebody else."""
 
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 
+from e2e.operations.drills.alerts import ALERTS
 from fixtures.testbed.runs import REPOSITORY
-from gate.doctor import main as doctor
+from fixtures.testbed.up_options import parser
 from gate.outcome import EXIT_USAGE
 from gate.stages import PYTEST
-
-__all__ = ["bench", "doctor", "drill", "test", "up"]
+from gate.usage import Answer, WrongUse
 
 BENCHES = {
     "load": ("load.bench", "the load engine itself: accuracy, efficiency, memory, cost"),
@@ -43,21 +44,22 @@ examples:
 exit codes: without arguments 0 or 1, 64 wrong use; with arguments pytest's own
 """
 DRILLS = "e2e/operations/drills"
-DRILL_HELP = """usage: ./assay drill [ALERT…] [pytest's options]
+DRILL_HELP = f"""usage: ./assay drill [ALERT…] [pytest's options]
 
 Breaks a system of its own until each alert has fired, was mailed, and ended; by default all alerts, side by
 side, in about two minutes. The times are in the run's evidence/drills.md. Prometheus and Alertmanager are got
 at the first time.
 
-alerts: ServiceDown OutboxStuck PricingBacklog DeadLetters OrderLost OrderLate PartnerSlaBurn DashboardSlow
+alerts: {" ".join(ALERTS)}
 
 examples:
   ./assay drill                             every alert
   ./assay drill OrderLost ServiceDown       two of them
   ./assay drill OrderLate -vv               with pytest's options behind the names
 
-exit codes: pytest's own
+exit codes: pytest's own, 64 wrong use
 """
+HELP = (["--help"], ["-h"])
 PLANTED = "unprotected-endpoint"
 
 
@@ -81,40 +83,52 @@ CHECKS = (
 )
 
 
-def test(words: list[str]) -> int:
+def test(words: list[str]) -> Answer:
     """Run pytest with the words given; without any, all checks of the project."""
-    if words in (["--help"], ["-h"]):
+    if words in HELP:
         print(TEST_HELP, end="")
         return 0
-    if words == ["--help-pytest"]:
-        words = ["--help"]
-    return _become((*PYTEST, *words)) if words else _all_checks()
+    if not words:
+        return _all_checks
+    return partial(_become, (*PYTEST, *(["--help"] if words == ["--help-pytest"] else words)))
 
 
-def bench(words: list[str]) -> int:
+def bench(words: list[str]) -> Answer:
     """Run a benchmark by its name."""
-    if not words or words[0] not in BENCHES:
+    if not words or words in HELP:
         names = "".join(f"  {name:16s}{purpose}\n" for name, (_, purpose) in BENCHES.items())
-        asked_for_help = words[:1] in (["--help"], ["-h"])
-        print(BENCH_HELP + names, end="", file=sys.stdout if asked_for_help else sys.stderr)
-        return 0 if asked_for_help else EXIT_USAGE
-    return _become((*PYTHON, BENCHES[words[0]][0], *words[1:]))
+        print(BENCH_HELP + names, end="", file=sys.stdout if words else sys.stderr)
+        return 0 if words else EXIT_USAGE
+    if words[0] not in BENCHES:
+        raise WrongUse(f"{words[0]!r} is no benchmark; there are: {', '.join(BENCHES)}")
+    return partial(_become, (*PYTHON, BENCHES[words[0]][0], *words[1:]))
 
 
-def drill(words: list[str]) -> int:
+def drill(words: list[str]) -> Answer:
     """Run the drills of the alerts named, or of all."""
-    if words in (["--help"], ["-h"]):
+    if words in HELP:
         print(DRILL_HELP, end="")
         return 0
     first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    unknown = [repr(word) for word in words[:first] if word not in ALERTS]
+    if unknown:
+        raise WrongUse(f"{', '.join(unknown)}: no such alert; there are: {', '.join(ALERTS)}")
     test = f"{DRILLS}/test_drills.py::test_alert_fires_is_mailed_and_ends_with_its_fault"
     asked = [f"{test}[{alert}]" for alert in words[:first]] or [DRILLS]
-    return _become((*PYTEST, *asked, *words[first:]))
+    return partial(_become, (*PYTEST, *asked, *words[first:]))
 
 
-def up(words: list[str]) -> int:
+def up(words: list[str]) -> Answer:
     """Start the system and leave it running."""
-    return _become((*PYTHON, "fixtures.testbed.up", *words))
+    parser().parse_args(words)
+    return partial(_become, (*PYTHON, "fixtures.testbed.up", *words))
+
+
+def doctor(words: list[str]) -> Answer:
+    """Tell what this machine lacks."""
+    from gate.doctor import main  # here, as no other command needs what it looks everything up with
+
+    return partial(main, words)
 
 
 def _become(command: tuple[str, ...]) -> int:

@@ -7,53 +7,16 @@ from pathlib import Path
 from fixtures.testbed.runs import ASSAY_DIR
 from fixtures.testbed.signals import end_in_order_when_terminated
 from fixtures.testbed.target import Target
-from gate.commands.options import add_testbed, plan, some_stages
+from gate.commands.planning import plan
 from gate.display import a_console, a_display
 from gate.history import Entry, earlier_figures, recall, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
 from gate.run_files import EARLIER, read_evidence, write_verdict
-from gate.stages import ALL, PROFILES, SMOKE, Plan, order_of
+from gate.stages import SMOKE, Plan, order_of
 from gate.tables import print_verdict
 from gate.verdict import Verdict
 from load.objectives import load_objectives
-
-GATE_EXAMPLES = """examples:
-  ./assay gate                              the whole line, as a pull request runs it
-  ./assay gate --profile nightly            with the slow tests, the drills and a longer load
-  ./assay gate --stages smoke,contract      some stages only; no verdict on the whole release
-  ./assay gate --target staging.toml        a running system instead of our own
-  ./assay gate --sut ../release-1.4         another release of the reference system
-
-exit codes: 0 pass or warn, 1 fail, 2 unknown, 64 wrong use, 130 interrupted (the verdict is kept as UNKNOWN)
-"""
-SMOKE_EXAMPLES = """examples:
-  ./assay smoke                             does the system work at all?
-  ./assay smoke --target staging.toml       does that one?
-
-exit codes: as of gate
-"""
-
-
-def add_gate(parser: argparse.ArgumentParser) -> None:
-    """Add the options of gate."""
-    parser.add_argument(
-        "--profile", choices=PROFILES, default=PROFILES[0], help="how much is tested (default: pr)"
-    )
-    parser.add_argument(
-        "--stages",
-        type=some_stages,
-        default=None,
-        metavar="A,B",
-        help=f"some of {', '.join(ALL)} (default: all of the profile; drills are nightly's)",
-    )
-    parser.add_argument(
-        "--report",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="build the report (default: yes)",
-    )
-    add_testbed(parser)
 
 
 def gate(options: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import allure
 import pytest
 
-from e2e.operations.drills.together import ALERTS, Drills
+from e2e.operations.drills.alerts import ALERTS
+from e2e.operations.drills.together import Drills
 from fixtures.drill import table
 from fixtures.observed import PACE
 

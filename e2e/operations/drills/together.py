@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from e2e.operations.drills.alerts import ALERTS, CHAINS
 from e2e.operations.drills.scene import Scene
 from e2e.operations.drills.slow_pages import slow_pages
 from fixtures.drill import Drill, Fault, drilled
 from fixtures.watchtower import Watchtower
-
-#: A dead letter's order is also lost until the letter is replayed.
-CHAINS: tuple[tuple[str, ...], ...] = (
-    ("ServiceDown",),
-    ("OutboxStuck",),
-    ("PricingBacklog",),
-    ("DeadLetters", "OrderLost"),
-    ("OrderLate",),
-    ("PartnerSlaBurn",),
-    ("DashboardSlow",),
-)
-ALERTS = tuple(alert for chain in CHAINS for alert in chain)
 
 
 def faults(scene: Scene) -> Mapping[str, Fault]:

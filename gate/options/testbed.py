@@ -1,15 +1,11 @@
-"""Options that several commands share, and the plan they make."""
+"""Options that several commands share."""
 
 import argparse
-import time
-from pathlib import Path
 
-from fixtures.testbed.own import KINDS, kind_of_run
-from fixtures.testbed.runs import REPOSITORY, new_run_dir
-from gate.stages import ALL, PROFILES, Plan
+from fixtures.testbed.kinds import KINDS, kind_of_run
+from fixtures.testbed.runs import REPOSITORY
+from gate.stages import ALL
 from gate.usage import a_release, a_seed, a_target
-
-PR_SEED = 1  # a merge is judged by the same data every time
 
 
 def add_testbed(parser: argparse.ArgumentParser) -> None:
@@ -38,20 +34,3 @@ def some_stages(text: str) -> tuple[str, ...]:
         known = ", ".join(ALL)
         raise argparse.ArgumentTypeError(f"{wrong[0] if wrong else text!r} is no stage; there are: {known}")
     return tuple(stage for stage in ALL if stage in named)
-
-
-def plan(options: argparse.Namespace, stages: tuple[str, ...], *, profile: str = PROFILES[0]) -> Plan:
-    """Return the plan that the options make, with a new directory for its run."""
-    seed = options.seed
-    if seed is None:
-        seed = PR_SEED if profile == PROFILES[0] else int(time.time()) % 1_000_000
-    return Plan(
-        run_dir=new_run_dir(),
-        profile=profile,
-        stages=stages,
-        target=Path(options.target).resolve() if options.target else None,
-        testbed=options.testbed,
-        sut_root=options.sut,
-        seed=seed,
-        keep=options.keep,
-    )
