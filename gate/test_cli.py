@@ -9,7 +9,7 @@ from e2e.operations.drills.alerts import ALERTS
 from fixtures.traces.examples import NUMBER, ORDER, a_life, as_export
 from fixtures.traces.kept import Keeper
 from gate.cli import COMMANDS, PASSED_ON, Command, main
-from gate.commands import look
+from gate.commands import look, run
 
 WRONG = {
     "no command": [],
@@ -64,6 +64,45 @@ def test_bad_target_file_is_refused_with_its_line(tmp_path: Path, capsys: pytest
     assert status == 64
     assert f"{path}:2" in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A target file that names a private address and does not say that it may be loaded."""
+    path = tmp_path / "target.toml"
+    urls = "".join(
+        f'{name} = "http://10.0.0.7:800{port}"\n' for port, name in enumerate(("shop", "api", "mes"))
+    )
+    path.write_text(f'name = "staging"\n[urls]\n{urls}[audit]\nmes_token = "token"\n')
+    return path
+
+
+@pytest.mark.parametrize("stages", [[], ["--stages", "smoke,load"]], ids=["whole line", "with load"])
+def test_gate_that_could_not_load_its_target_says_so_at_the_start(
+    elsewhere: Path, stages: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for smoke, contract and e2e to learn that the load is refused."""
+    monkeypatch.setattr(run, "_run", lambda planned, **_: 0)
+
+    status = main(["gate", "--target", str(elsewhere), *stages])
+
+    said = capsys.readouterr().err
+    assert status == 64
+    assert len(said.splitlines()) == 1
+    assert "10.0.0.7 is not this machine" in said
+    assert "allow_remote = true" in said
+    assert "--stages smoke,contract,e2e" in said
+
+
+def test_private_address_may_be_asked_without_load(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenarios need no leave; nor does a load that the file allows."""
+    monkeypatch.setattr(run, "_run", lambda planned, **_: 0)
+
+    without = main(["gate", "--target", str(elsewhere), "--stages", "smoke,contract,e2e"])
+    elsewhere.write_text(f"allow_remote = true\n{elsewhere.read_text()}")
+    allowed = main(["gate", "--target", str(elsewhere)])
+
+    assert (without, allowed) == (0, 0)
 
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])

@@ -9,7 +9,7 @@ from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import BadTarget, Target
-from load.run import refuse_strangers
+from load.strangers import refuse_strangers
 
 
 @contextmanager

@@ -1,14 +1,12 @@
 """Runs a load profile and leaves evidence: `python -m load.run --profile smoke --target FILE`."""
 
 import argparse
-import ipaddress
 import json
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from fixtures.ledger import read_ledgers
 from fixtures.tables import BadFile
@@ -22,6 +20,7 @@ from load.objectives import load_objectives
 from load.profiles import Profile, load_profile
 from load.recorder import PROGRESS, write_csv
 from load.results import HISTOGRAMS, PLOTS
+from load.strangers import refuse_strangers
 
 if TYPE_CHECKING:
     from load.dashboard_watch import DashboardWatch
@@ -100,28 +99,6 @@ def _add_browsers(measured: dict[str, Any], dashboard: "DashboardWatch | None", 
         {"operation": "BROWSER mes/orders", "count": 1, "message": told} for told in dashboard.failures
     ]
     (folder / "dashboard.svg").write_text(picture(dashboard.seen), encoding="utf-8")
-
-
-def refuse_strangers(target: Target) -> None:
-    """Load only this machine, unless the target file says that the system is ours to load.
-
-    Raises:
-        BadTarget: a host is not loopback.
-    """
-    hosts = {urlsplit(url).hostname or "" for url in (target.urls.shop, target.urls.api, target.urls.mes)}
-    strangers = sorted(host for host in hosts if not _is_loopback(host))
-    if strangers and not target.allow_remote:
-        raise BadTarget(
-            f"{', '.join(strangers)} is not this machine, so it is not loaded; "
-            "add `allow_remote = true` at the top of the target file if that system is yours to load"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Options(argparse.ArgumentParser):

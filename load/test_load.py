@@ -13,7 +13,8 @@ from fixtures.testbed.target import Target
 from load.judging import Judgement, judge_all
 from load.objectives import load_objectives
 from load.profiles import load_profile
-from load.run import refuse_strangers, run
+from load.run import run
+from load.strangers import refuse_strangers
 
 
 @pytest.mark.alone

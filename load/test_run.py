@@ -10,7 +10,8 @@ from load.cast import TooFewPeople, recruited
 from load.generator import Generator
 from load.profiles import load_profile
 from load.results import HISTOGRAMS, PLOTS
-from load.run import EX_USAGE, LEDGERS, main, refuse_strangers
+from load.run import EX_USAGE, LEDGERS, main
+from load.strangers import refuse_strangers
 
 HERE = Urls("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1")
 LENT = Target(

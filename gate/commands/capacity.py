@@ -22,7 +22,7 @@ from load.capacity import PICTURE, Capacity, capacity
 from load.headroom.search import Held
 from load.judging import Judgement
 from load.lengths import CAPACITY_CONFIRMED_S, CAPACITY_STEP_S
-from load.run import refuse_strangers
+from load.strangers import refuse_strangers
 
 _TONES = {Held.YES: "green", Held.NO: "red", Held.UNKNOWN: "magenta"}
 

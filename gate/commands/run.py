@@ -6,24 +6,41 @@ from pathlib import Path
 
 from fixtures.testbed.runs import ASSAY_DIR
 from fixtures.testbed.signals import end_in_order_when_terminated
-from fixtures.testbed.target import Target
+from fixtures.testbed.target import BadTarget, Target
 from gate.commands.planning import plan
 from gate.display import a_console, a_display
 from gate.history import Entry, earlier_figures, recall, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
 from gate.run_files import EARLIER, read_evidence, write_verdict
-from gate.stages import SMOKE, Plan, order_of
+from gate.stages import LOAD, ORDER, SMOKE, Plan, order_of
 from gate.tables import print_verdict
+from gate.usage import WrongUse
 from gate.verdict import Verdict
 from load.objectives import load_objectives
+from load.strangers import refuse_strangers
 
 
 def gate(options: argparse.Namespace) -> int:
     """Run the line, and leave verdict, report and history."""
     stages = options.stages or order_of(options.profile, options.target)
+    if options.target and LOAD in stages:
+        _must_be_ours_to_load(options.target)
     planned = plan(options, stages, profile=options.profile)
     return _run(planned, report=options.report, remembered=True)
+
+
+def _must_be_ours_to_load(target: Path) -> None:
+    """Refuse now what the load stage would refuse after all the others.
+
+    Raises:
+        WrongUse: the target is of another machine, and its file does not allow it to be loaded.
+    """
+    try:
+        refuse_strangers(Target.load(target))
+    except BadTarget as refused:
+        others = ",".join(stage for stage in ORDER if stage != LOAD)
+        raise WrongUse(f"{refused}, or leave the load out: --stages {others}") from None
 
 
 def smoke(options: argparse.Namespace) -> int:
