@@ -56,7 +56,7 @@ def summary(findings: list[Finding]) -> str:
     """What the table comes to, in one line."""
     missing = [each.name for each in findings if each.required and not each.ok]
     if missing:
-        return f"Missing: {', '.join(missing)}. Nothing was installed; ./assay with any other command does."
+        return f"Missing: {', '.join(missing)}. Nothing was installed; ./assay smoke does."
     return "Everything that is required is there."
 
 

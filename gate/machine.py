@@ -19,7 +19,7 @@ from gate.room import cores, disk, memory, ports
 TOOLS = ROOT / ".assay" / "tools"
 SBIN = "/usr/sbin:/usr/local/sbin:/sbin"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SETUP = "./assay installs it"
+SETUP = "./assay smoke installs it"
 
 # A real start, the way the scenarios do it; the argument names a browser, or is empty for Playwright's own.
 LAUNCH = """

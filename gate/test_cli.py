@@ -33,6 +33,8 @@ WRONG = {
     "trace of a run without spans": ["trace", "7F3K-0192", "--run", "."],
     "trace in two places": ["trace", "7F3K-0192", "--run", ".", "--target", "x.toml"],
     "wrong word for doctor": ["doctor", "--cure"],
+    "history of no runs": ["history", "--last", "0"],
+    "history in words": ["history", "--last", "some"],
     "unknown alert": ["drill", "NoSuchAlert", "OrderLost"],
     "unknown benchmark": ["bench", "nothing"],
     "wrong option of up": ["up", "--orders", "many"],
@@ -105,15 +107,16 @@ def test_private_address_may_be_asked_without_load(elsewhere: Path, monkeypatch:
     assert (without, allowed) == (0, 0)
 
 
-@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+@pytest.mark.parametrize("command", [*(command.name for command in COMMANDS), *PASSED_ON])
 def test_every_command_explains_itself_with_examples(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--help shows how a command is used, and its exit codes where they matter."""
+    """--help shows how a command is used, and its exit codes."""
     assert main([command, "--help"]) == 0
 
     said = capsys.readouterr().out
     assert "examples:" in said
+    assert "exit codes:" in said
     assert f"./assay {command}" in said
 
 
@@ -140,12 +143,6 @@ def test_every_command_does_something(command: Command) -> None:
     module, _, function = command.does.partition(":")
 
     assert callable(getattr(import_module(f"gate.commands.{module}"), function))
-
-
-def test_help_of_test_explains_what_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is not pytest's own help of several hundred lines."""
-    assert main(["test", "--help"]) == 0
-    assert "examples:" in capsys.readouterr().out
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def last_run() -> Path:
 
 def history(options: argparse.Namespace) -> int:
     """Print the last verdicts."""
-    entries = recall(ASSAY_DIR / HISTORY)[-max(options.last, 1) :]
+    entries = recall(ASSAY_DIR / HISTORY)[-options.last :]
     if not entries:
         print("no run is remembered yet; start one with ./assay gate")
         return 0

@@ -22,10 +22,18 @@ BENCHES = {
     "intake": ("load.intake", "orders a second that one processor of api takes in"),
     "tracing-cost": ("load.tracing_cost", "what tracing takes of the intake"),
 }
-BENCH_HELP = """usage: ./assay bench NAME [options of that benchmark; --help tells them]
+_NAMED = "\n".join(f"  {name:16s}{purpose}" for name, (_, purpose) in BENCHES.items())
+BENCH_HELP = f"""usage: ./assay bench NAME [options of that benchmark]
 
 Benchmarks want the machine for themselves and leave evidence in a run's directory.
 
+{_NAMED}
+
+examples:
+  ./assay bench intake               how many orders a second are taken in
+  ./assay bench intake --help        the options of that benchmark
+
+exit codes: 0 measured, and kept where there is a bar, 1 not kept, 2 could not be told, 64 no such benchmark
 """
 
 TEST_HELP = """usage: ./assay test [pytest's arguments]
@@ -96,8 +104,7 @@ def test(words: list[str]) -> Answer:
 def bench(words: list[str]) -> Answer:
     """Run a benchmark by its name."""
     if not words or words in HELP:
-        names = "".join(f"  {name:16s}{purpose}\n" for name, (_, purpose) in BENCHES.items())
-        print(BENCH_HELP + names, end="", file=sys.stdout if words else sys.stderr)
+        print(BENCH_HELP, end="", file=sys.stdout if words else sys.stderr)
         return 0 if words else EXIT_USAGE
     if words[0] not in BENCHES:
         raise WrongUse(f"{words[0]!r} is no benchmark; there are: {', '.join(BENCHES)}")

@@ -13,10 +13,14 @@ REPORT_EXAMPLES = """examples:
   ./assay report                                      where the last run's report is
   ./assay report --open                               show it in the browser
   ./assay report .assay/runs/20261122T120000-a1b2c3   build the report of a run again
+
+exit codes: 0 the report's path was printed, 64 wrong use or no run
 """
 HISTORY_EXAMPLES = """examples:
   ./assay history                                     the last verdicts, newest last
-  ./assay history --last 50
+  ./assay history --last 50                           more of them
+
+exit codes: 0, 64 wrong use
 """
 
 
@@ -35,4 +39,10 @@ def add_report(parser: argparse.ArgumentParser) -> None:
 
 def add_history(parser: argparse.ArgumentParser) -> None:
     """Add the options of history."""
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many runs (default: 20)")
+    parser.add_argument("--last", type=_how_many, default=20, metavar="N", help="how many runs (default: 20)")
+
+
+def _how_many(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs; it is 1 or more")
+    return int(text)

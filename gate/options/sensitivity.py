@@ -11,10 +11,10 @@ from gate.usage import a_release, a_seed
 
 DEFECTS = REPOSITORY / "sut" / "defects"
 EXAMPLES = """examples:
-  ./assay sensitivity                               every planted defect, and one clean run
-  ./assay sensitivity order-lost-on-crash           one of them
-  ./assay sensitivity --no-clean --stages smoke,e2e without the clean run, some stages only
-  ./assay sensitivity --defects my-defects/         your own diffs, made with git diff
+  ./assay sensitivity                                 every planted defect, and one clean run
+  ./assay sensitivity order-lost-on-crash             one of them
+  ./assay sensitivity --no-clean --stages smoke,e2e   without the clean run, some stages only
+  ./assay sensitivity --defects my-defects/           your own diffs, made with git diff
 
 A diff is a patch that git applies at the root of the repository and that touches sut/ alone. Before the first
 «diff --git» it says «Symptom: …» and «Expected: smoke|contract|e2e|load|compare»; with load it may say

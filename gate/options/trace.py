@@ -7,9 +7,9 @@ from fixtures.traces.folders import folders_of
 from gate.usage import a_target
 
 EXAMPLES = """examples:
-  ./assay trace 7F3K-0192                                          in the latest run that knows the order
+  ./assay trace 7F3K-0192                                            in the latest run that knows the order
   ./assay trace 7F3K-0192 --run .assay/runs/20261122T120000-a1b2c3   in one run
-  ./assay trace 7F3K-0192 --target staging.toml --open             in a deployment's Jaeger or Tempo
+  ./assay trace 7F3K-0192 --target staging.toml --open               in a deployment's Jaeger or Tempo
 
 It also writes a page with the same and more.
 exit codes: 0 shown, 2 the spans cannot be read, 64 wrong use or no such order
@@ -20,7 +20,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of trace."""
     parser.add_argument("order", metavar="ORDER", help="number or id of an order")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--run", type=_a_run, metavar="RUN", help="directory of a run (default: the latest)")
+    where.add_argument(
+        "--run",
+        type=_a_run,
+        metavar="RUN",
+        help="directory of a run (default: the latest that knows the order)",
+    )
     where.add_argument("--target", type=a_target, metavar="FILE", help="target file with [traces]")
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from fixtures.tables import BadFile
@@ -18,6 +19,8 @@ COMPARE = "compare"
 _EXPECTED = (*ALL, COMPARE)
 _FIRST_FILE = re.compile(r"^(diff --git |--- )")
 _NOT_COPIED = ("__pycache__", "defects")
+_FEW = 10
+"""So many names can be read in a refusal of one line."""
 
 
 class DoesNotApply(RuntimeError):  # noqa: N818 - named for what happened, as our errors are
@@ -49,8 +52,15 @@ def read(folder: Path, names: Sequence[str] = ()) -> list[Defect]:
         raise BadFile(f"{folder} holds no *.diff")
     for name in names:
         if name not in known:
-            raise BadFile(f"{folder} holds no {name}.diff; there are: {', '.join(known)}")
+            raise BadFile(f"{folder} holds no {name}.diff; {_instead(name, list(known))}")
     return [_read(known[name]) for name in names or known]
+
+
+def _instead(name: str, known: list[str]) -> str:
+    if len(known) <= _FEW:
+        return f"there are: {', '.join(known)}"
+    alike = get_close_matches(name, known, n=3, cutoff=0.4)
+    return f"nearest: {', '.join(alike)}" if alike else f"it holds {len(known)} others"
 
 
 def plant(defect: Defect, release: Path, copy: Path) -> None:

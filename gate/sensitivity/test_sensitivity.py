@@ -92,6 +92,16 @@ def test_unknown_name_is_refused_with_those_that_there_are(defects: Path) -> Non
         read(defects, ["dear"])
 
 
+def test_unknown_name_among_many_is_refused_with_those_that_are_like_it() -> None:
+    """Nobody searches a hundred names for the one that was meant."""
+    with pytest.raises(
+        BadFile, match=r"no order-lost-on-crsh\.diff; nearest: order-lost-on-crash"
+    ) as refused:
+        read(DEFECTS, ["order-lost-on-crsh"])
+
+    assert len(str(refused.value)) < 400
+
+
 def test_defect_is_planted_in_a_copy_alone(release: Path, defects: Path, tmp_path: Path) -> None:
     """The release itself stays as it is."""
     plant(read(defects)[0], release, tmp_path / "copy")
