@@ -22,6 +22,7 @@ import httpx
 from fixtures import models
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
+from gate.usage import Parser
 from load.bounds import Bound
 from load.measured_system import target_of
 
@@ -196,7 +197,7 @@ def _told(windows: list[Window], rate_per_s: float) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m load.accept_to_mes", description=__doc__)
+    parser = Parser(prog="python -m load.accept_to_mes", description=__doc__)
     parser.add_argument("--target", metavar="FILE", help="a running system (default: one of our own)")
     parser.add_argument("--rate", type=float, default=20.0, metavar="N", help="orders per second (20)")
     parser.add_argument("--seconds", type=float, default=15.0, metavar="S", help="length of a window (15)")

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from fixtures.tables import BadFile
 from fixtures.testbed.runs import ASSAY_DIR
+from gate.usage import Parser
 from load.page_times import Window, summary, windows
 from load.targets import Figures, Judged, Summary, judged
 from load.variants import Dashboard, Variant, running
@@ -143,10 +144,9 @@ def _folder() -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m load.browser",
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="exit codes: 0 every target was met, 1 one was missed, 2 nothing could be measured",
     )
     parser.add_argument(

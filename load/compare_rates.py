@@ -17,6 +17,7 @@ from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.runs import REPOSITORY, new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
 from gate.sensitivity.defect import copy_release
+from gate.usage import Parser
 from load.compare import HISTORY_ORDERS, told_of
 from load.comparing.findings import CPU, P50, Comparison, compared
 from load.comparing.plants import ENDPOINTS, KINDS, Endpoint, plant_dearer
@@ -136,10 +137,9 @@ def _keep(folder: Path, runs: list[Run]) -> None:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m load.compare_rates",
         description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  python -m load.compare_rates --runs 60\n"
         "  python -m load.compare_rates --runs 3 --seconds 60\n\n"
         "exit codes: 0 both rates reach 19 of 20, 1 one does not, 2 no run could be made",

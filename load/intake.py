@@ -25,6 +25,7 @@ from fixtures import models
 from fixtures.doors import PartnerDoor
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
+from gate.usage import Parser
 from load.cast import with_room
 from load.measured_system import own_system
 
@@ -149,7 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m load.intake", description=__doc__)
+    parser = Parser(prog="python -m load.intake", description=__doc__)
     parser.add_argument(
         "--connections", type=int, default=16, metavar="N", help="how many order at once (16)"
     )

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
-from load import accept_to_mes
+from load import accept_to_mes, browser, compare_rates, intake, tracing_cost
+from load.bench.__main__ import main as of_the_engine
 from load.intake import Line, Window
 from load.tracing_cost import Pair
+
+MAINS = (accept_to_mes.main, browser.main, compare_rates.main, intake.main, tracing_cost.main, of_the_engine)
+
+
+@pytest.mark.parametrize("main", MAINS, ids=lambda main: main.__module__)
+def test_mistyped_option_is_one_line_and_exit_64(
+    main: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the finger starts no system, and is not taken for a benchmark that could not tell."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--bogus"])
+
+    assert stopped.value.code == 64
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_order_that_never_came_counts_as_late_as_could_be_told() -> None:

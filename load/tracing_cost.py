@@ -21,6 +21,7 @@ from fixtures.testbed.kinds import KINDS
 from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
+from gate.usage import Parser
 from load.intake import WARM_UP_S, Intake, Window, pin
 
 MOST_SHARE = 0.05
@@ -117,7 +118,7 @@ def _kept(pairs: list[Pair], share: float) -> Path:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m load.tracing_cost", description=__doc__)
+    parser = Parser(prog="python -m load.tracing_cost", description=__doc__)
     parser.add_argument(
         "--connections", type=int, default=16, metavar="N", help="how many order at once (16)"
     )

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fixtures.testbed.runs import current_run_dir
+from gate.usage import Parser
 from load.bench import efficiency
 from load.bench.accuracy import compared
 from load.bench.known import KINDS
@@ -103,9 +104,7 @@ def _tell_steps(name: str, found: efficiency.Reached) -> None:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./assay bench load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="./assay bench load", description=__doc__)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="some of it (all)")
     parser.add_argument(
         "--beside",
