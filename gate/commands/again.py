@@ -82,4 +82,5 @@ def history(options: argparse.Namespace) -> int:
 
 def _print_last_good(entries: list[Entry]) -> None:
     good = last_good(entries[:-1], entries[-1]) if not entries[-1].good else entries[-1]
-    print(f"last good release: {good.ref} ({good.run})" if good else "no good release is remembered")
+    none = "no good release is remembered: only runs of all stages count"
+    print(f"last good release: {good.ref} ({good.run})" if good else none)
