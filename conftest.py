@@ -15,4 +15,5 @@ pytest_plugins = [
     "fixtures.dashboards",
     "fixtures.traces.plugin",
     "fixtures.workers",
+    "fixtures.garbage",
 ]

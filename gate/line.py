@@ -164,6 +164,7 @@ class Line:
     def _environment(self, name: str) -> dict[str, str]:
         ours = {
             "ASSAY_STAGE": name,
+            "ASSAY_EXAMPLES": str(self.plan.examples),
             "ASSAY_SEED": str(self.plan.seed),
             RUN_DIR_VARIABLE: str(self.plan.run_dir),
             TARGET_VARIABLE: str(self.plan.target_file.resolve()),

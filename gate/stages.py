@@ -14,6 +14,7 @@ PR_SEED = 1  # a merge is judged by the same data every time
 # Load meets a dashboard that has worked for a while; an empty one is fast whatever is wrong with it.
 HISTORY_ORDERS = 20_000
 NIGHTLY_HISTORY_ORDERS = 1_000_000
+EXAMPLES, NIGHTLY_EXAMPLES = 20, 100
 PYTEST = (sys.executable, "-P", "-m", "pytest")
 
 
@@ -60,6 +61,11 @@ class Plan:
         return (beside, *alone) if beside else alone
 
     @property
+    def examples(self) -> int:
+        """How many requests Schemathesis makes up for each operation, beside those that cover its schema."""
+        return NIGHTLY_EXAMPLES if self.profile == PROFILES[1] else EXAMPLES
+
+    @property
     def history_orders(self) -> int:
         """How many finished orders the MES has when the load begins."""
         return NIGHTLY_HISTORY_ORDERS if self.profile == PROFILES[1] else HISTORY_ORDERS
@@ -92,7 +98,8 @@ def _tests(plan: Plan, folder: str, *arguments: str) -> tuple[str, ...]:
 
 
 # Plugins of packages that a stage does not use take up to 2 s to import, in each of its processes.
-_LEAN = ("-p", "no:locust", "-p", "no:faker")
+# And pytest's own collects garbage five times at each end, for warnings that are no verdict.
+_LEAN = ("-p", "no:locust", "-p", "no:faker", "-p", "no:unraisableexception")
 _SCENARIOS = (*_LEAN, "-p", "no:schemathesis", "-p", "no:hypothesispytest")
 
 

@@ -98,3 +98,8 @@ def test_night_has_the_longest_past() -> None:
     """A million finished orders; a pull request has what is filled in a moment."""
     assert PLAN.history_orders == 20_000
     assert replace(PLAN, profile="nightly").history_orders == 1_000_000
+
+
+def test_night_makes_up_more_requests() -> None:
+    """What chance finds, it finds where nobody waits for it."""
+    assert replace(PLAN, profile="nightly").examples > PLAN.examples

@@ -91,7 +91,8 @@ class DashboardPage:
         """Show only orders in a state, of a customer."""
         self.page.get_by_label("State").select_option(label=state)
         self.page.get_by_label("Customer").fill(customer)
-        self.page.get_by_role("button", name="Apply").click()
+        with self.page.expect_navigation():  # whoever reloads meanwhile meets a page that is about to go
+            self.page.get_by_role("button", name="Apply").click()
         return self
 
     def rows_of(self, order: Numbered) -> Locator:
@@ -132,7 +133,8 @@ class DashboardPage:
 
     def open(self, order: Numbered) -> CardPage:
         """Open an order's card from its row."""
-        self.page.get_by_role("link", name=order.number, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=order.number, exact=True).click()
         return CardPage(self.page)
 
     def go_to(self, order: Numbered) -> CardPage:
