@@ -1,4 +1,4 @@
-"""Judge the drills of a run: pure, from drills.json."""
+"""Judge the drills of a run: pure, from drill-times.json."""
 
 from collections.abc import Mapping
 

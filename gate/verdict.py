@@ -17,7 +17,7 @@ from load.objectives import Objective
 TOLD = 12
 CONSERVATION = "evidence/conservation.json"
 TRACES = "evidence/traces.json"
-DRILLS = "evidence/drills.json"
+DRILLS = "evidence/drill-times.json"
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,10 @@ def drills(
         personas.close()
     evidence.mkdir(parents=True, exist_ok=True)
     told = {"pace": PACE, "drills": [drill.told() for drill in running.all()]}
-    (evidence / "drills.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
-    (evidence / "drills.md").write_text(table(running.all(), PACE), encoding="utf-8")
+    (evidence / "drill-times.json").write_text(
+        json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8"
+    )
+    (evidence / "drill-times.md").write_text(table(running.all(), PACE), encoding="utf-8")
 
 
 def _is_drill(item: pytest.Item) -> TypeGuard[pytest.Function]:
