@@ -55,8 +55,8 @@ DRILLS = "e2e/operations/drills"
 DRILL_HELP = f"""usage: ./assay drill [ALERT…] [pytest's options]
 
 Breaks a system of its own until each alert has fired, was mailed, and ended; by default all alerts, side by
-side, in about two minutes. The times are in the run's evidence/drill-times.md. Prometheus and Alertmanager are
-got at the first time.
+side, in about two minutes. The times are in the run's evidence/drill-times.md. Prometheus and Alertmanager
+are got at the first time.
 
 alerts: {" ".join(ALERTS)}
 
