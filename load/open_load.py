@@ -125,8 +125,7 @@ class OpenLoad:
         user = kind(self._environment)
         user.host = self._environment.host or user.host
         try:
-            if not user.tasks or any(isinstance(task, type) for task in user.tasks):
-                raise ValueError("tasks of those who arrive are functions; there are others, or none")
+            user.must_have_tasks()
             user.on_start()
             arrivals = Arrivals(
                 self._pace(kind),

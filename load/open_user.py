@@ -64,6 +64,15 @@ class OpenHttpUser(User):  # type: ignore[misc] # locust has no types
             )
         return self._client
 
+    def must_have_tasks(self) -> None:
+        """Check that `visit` has what it needs; whoever overrides that overrides this too.
+
+        Raises:
+            ValueError: there is no task, or one that is a class and needs a user of its own.
+        """
+        if not self.tasks or any(isinstance(each, type) for each in self.tasks):
+            raise ValueError("tasks of those who arrive are functions; there are others, or none")
+
     def visit(self, intended: float) -> None:
         """Run one task as a visitor who was to come at that moment, by `time.perf_counter`."""
         visitor = object.__new__(type(self))

@@ -10,6 +10,7 @@ import pytest
 
 from load import accept_to_mes, browser, compare_rates, intake, tracing_cost
 from load.bench.__main__ import main as of_the_engine
+from load.bench.running import locust, target
 from load.intake import Line, Window
 from load.tracing_cost import Pair
 
@@ -67,3 +68,13 @@ def test_cost_is_the_share_of_throughput_that_the_traced_system_lacks() -> None:
     assert pair.cost_share == pytest.approx(0.05)
     assert pair.cost_us == pytest.approx(1e6 / 475 - 1e6 / 500)
     assert pair.cost_by_clock_share == pytest.approx(-0.25)
+
+
+@pytest.mark.parametrize("kind", ["Open", "FastOpen"])
+def test_both_clients_that_are_compared_apply_the_rate(kind: str) -> None:
+    """A client that never began would lose every comparison."""
+    with target("fast") as running:
+        ran = locust(kind, running.url, 3, steps="2 50")
+
+    assert ran.figures["arrivals"][kind]["begun"] == 100
+    assert ran.figures["failures"] == []

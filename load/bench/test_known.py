@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from load.bench.accuracy import Compared
-from load.bench.efficiency import Reached, lags_of_steps
+from load.bench.efficiency import lags_of_steps, reached
 from load.bench.known import delay_ms, frozen_ms, truth_ms
 from load.bench.running import Ran
 
@@ -47,4 +47,13 @@ def test_a_step_counts_by_its_worst_whole_second(monkeypatch: pytest.MonkeyPatch
     ran = Ran({"arrivals": {"Open": {"first": 0.5}}}, lags, 0, {})
 
     assert lags_of_steps(ran, "Open", (100, 200)) == {100: pytest.approx(0.2), 200: float("inf")}
-    assert Reached(100, 0, {}).in_time_per_s == 100
+
+
+def test_a_rate_is_reached_by_the_median_of_the_rounds_and_with_all_below_it() -> None:
+    """One disturbed round is not what the client can do, and one lucky step is not either."""
+    rounds = [{100: 0.2, 200: 9.0, 300: 0.4}, {100: 0.3, 200: 2.0, 300: 8.0}, {100: 7.0, 200: 3.0, 300: 6.0}]
+
+    found = reached(rounds)
+
+    assert (found.in_time_per_s, found.stretch_per_s) == (200, 100)
+    assert found.steps[200] == [9.0, 2.0, 3.0]
