@@ -1,6 +1,6 @@
 """How long the long measurements take where nobody says otherwise. Units: s."""
 
 CAPACITY_STEP_S, CAPACITY_CONFIRMED_S = 24.0, 48.0
-"""At the contract's rate 16 s gave 35 of the 40 samples that one objective needs, so that nothing was told."""
+"""At the contract's rate 16 s gave 35 of the 40 samples that an objective needs: nothing was told."""
 COMPARISON_S = 180.0
 """Both systems take up to a minute to come up and go down; a comparison stays below four."""

@@ -1,13 +1,14 @@
 """The knee as a picture: rate against p50, p95, p99 and failures; needs nothing but itself."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from load.headroom.search import Held
 from load.headroom.steps import Step
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 920, 430, 62, 70, 24, 62
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 920, 430, 62, 70, 24, 78
+LETTER_WIDE, LINE_HIGH, GAP = 7.5, 16, 4
 COLOURS = {"p50": "#4a6fa5", "p95": "#8a5a00", "p99": "#b3261e"}
 FAILED = "#6b3fa0"
 _STYLE = (
@@ -17,22 +18,25 @@ _STYLE = (
 
 
 def knee(steps: Sequence[Step], contract_per_s: float, held: float | None, broke: float | None) -> str:
-    """Return an SVG picture of all rates that were applied."""
-    shown = sorted((step for step in steps if step.p50_ms is not None), key=lambda step: step.rate_per_s)
+    """Return an SVG picture of all rates that were applied; one that was applied twice, as it was then."""
+    last = {step.rate_per_s: step for step in steps if step.p50_ms is not None}
+    shown = sorted(last.values(), key=lambda step: step.rate_per_s)
     if not shown:
         return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 40"></svg>'
     x = _logarithmic([contract_per_s, *(step.rate_per_s for step in shown)], LEFT, WIDTH - RIGHT)
     times = [value for step in shown for value in (step.p50_ms, step.p99_ms) if value]
     y = _logarithmic(times, HEIGHT - BOTTOM, TOP)
     parts = [*_ground(x, held, broke), *_grid(y, times), _contract(x(contract_per_s))]
-    for name, colour in COLOURS.items():
-        points = [(x(step.rate_per_s), y(getattr(step, f"{name}_ms"))) for step in shown]
-        parts.append(_line(points, colour))
-        parts.append(f'<text x="{points[-1][0] + 10:.1f}" y="{points[-1][1] + 4:.1f}">{name}</text>')
+    curves = {
+        name: [(x(step.rate_per_s), y(getattr(step, f"{name}_ms"))) for step in shown] for name in COLOURS
+    }
+    parts += [_line(points, COLOURS[name]) for name, points in curves.items()]
+    parts += _names({name: points[-1] for name, points in curves.items()})
     parts += _failures(shown, x)
-    parts += [_rate(step, x(step.rate_per_s)) for step in shown]
+    parts += _rates(shown, x)
     parts.append(
-        f'<text class="soft" x="{LEFT}" y="{HEIGHT - 6}">orders a second; bars: the share that failed</text>'
+        f'<text class="soft" x="{LEFT}" y="{HEIGHT - 6}">orders a second; with seconds where it was '
+        "to be confirmed; bars: the share that failed</text>"
     )
     parts.append(f'<text class="soft" x="4" y="{TOP - 8}">ms, POST /v1/orders</text>')
     return (
@@ -100,10 +104,30 @@ def _failures(shown: Sequence[Step], x: Callable[[float], float]) -> list[str]:
     return parts
 
 
-def _rate(step: Step, at: float) -> str:
+def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Write each curve's name at its end, or above the name below it."""
+    parts, free = [], float("inf")
+    for name, (x, y) in sorted(ends.items(), key=lambda end: -end[1][1]):
+        free = min(y + 4, free)
+        parts.append(f'<text x="{x + 10:.1f}" y="{free:.1f}">{name}</text>')
+        free -= LINE_HIGH
+    return parts
+
+
+def _rates(shown: Sequence[Step], x: Callable[[float], float]) -> list[str]:
+    """Write each rate below its points, in the first line where it meets no other."""
+    parts, ends = list[str](), list[float]()
+    for step in shown:
+        words = f"{step.rate_per_s:.3g}, {step.seconds:g} s" if step.confirms else f"{step.rate_per_s:.3g}"
+        at, half = x(step.rate_per_s), len(words) * LETTER_WIDE / 2 + GAP
+        line = next((number for number, end in enumerate(ends) if end < at - half), len(ends))
+        ends[line:] = [at + half, *ends[line + 1 :]]
+        parts.append(_rate(step, words, at, HEIGHT - BOTTOM + 18 + line * LINE_HIGH))
+    return parts
+
+
+def _rate(step: Step, words: str, at: float, low: float) -> str:
     told = {Held.YES: "held", Held.NO: "broke", Held.UNKNOWN: "?"}[step.held]
-    low = HEIGHT - BOTTOM + (18 if not step.confirms else 34)
-    words = f"{told} for {step.seconds:g} s" if step.confirms else f"{step.rate_per_s:.3g}"
     return (
         f'<text x="{at:.1f}" y="{low}" text-anchor="middle">{words}'
         f"<title>{escape(step.why or told)}</title></text>"

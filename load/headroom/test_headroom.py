@@ -1,5 +1,6 @@
 """The search for the highest rate, and what is said of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -156,3 +157,15 @@ def test_the_knee_shows_every_rate() -> None:
     assert "slow <orders>" not in picture
     assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
     assert knee([], 4, None, None).startswith("<svg")
+
+
+def test_rates_that_lie_close_are_written_in_lines_of_their_own() -> None:
+    """Where the knee is, rates are dense, and each must be readable."""
+    picture = knee([a_step(rate, Held.YES) for rate in (4, 22, 23, 24, 32)], 4, 24, 32)
+
+    low = {
+        rate: re.findall(rf'y="([\d.]+)" text-anchor="middle">{rate}<', picture)[0]
+        for rate in (22, 23, 24, 32)
+    }
+    assert low[22] != low[23] != low[24]
+    assert low[32] == low[22]
