@@ -51,7 +51,11 @@ def test_a_step_counts_by_its_worst_whole_second(monkeypatch: pytest.MonkeyPatch
 
 def test_a_rate_is_reached_by_the_median_of_the_rounds_and_with_all_below_it() -> None:
     """One disturbed round is not what the client can do, and one lucky step is not either."""
-    rounds = [{100: 0.2, 200: 9.0, 300: 0.4}, {100: 0.3, 200: 2.0, 300: 8.0}, {100: 7.0, 200: 3.0, 300: 6.0}]
+    rounds: list[dict[float, float]] = [
+        {100: 0.2, 200: 9.0, 300: 0.4},
+        {100: 0.3, 200: 2.0, 300: 8.0},
+        {100: 7.0, 200: 3.0, 300: 6.0},
+    ]
 
     found = reached(rounds)
 
