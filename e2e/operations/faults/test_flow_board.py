@@ -122,7 +122,6 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     assert board.loads == 1
 
 
-@pytest.mark.slow
 def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
     faults: Faults, partner: Partner, audit: MesAuditDoor, flow: FlowDoor, board: FlowBoardPage
 ) -> None:
