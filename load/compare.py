@@ -1,9 +1,9 @@
 """Tells a regression from noise: runs two versions of the system on this machine and asks them in turn.
 
 Both are asked for the same things in windows of a few requests, by turns in random order, so what else the
-machine does hits both alike. Of each pair of windows the change is taken; its interval comes from drawing
-rounds again and again. Figures: processor time (of the processes behind an operation, and of all for a whole
-order), p50, p95 and throughput of one caller.
+machine does hits both alike, and each is started first as often as the other. Of each pair of windows the
+change is taken; its interval comes from drawing rounds again and again. Figures: processor time (of the
+processes behind an operation, and of all for a whole order), p50, p95 and throughput of one caller.
 """
 
 import json
@@ -15,7 +15,7 @@ from random import Random
 from load.comparing.findings import Comparison, compared
 from load.comparing.pairs import Difference
 from load.comparing.picture import page
-from load.comparing.rounds import Told, running, sampled
+from load.comparing.rounds import Told, sampled
 from load.comparing.versions import Versions, versions
 from load.lengths import COMPARISON_S
 
@@ -41,9 +41,8 @@ def compare(
         TestbedFailed: one of the two does not come up.
     """
     asked = versions(reference, release, folder / "versions")
-    told("starting both", 0.0)
-    with running(asked, folder, history_orders) as (before, after):
-        samples = sampled(before, after, seconds, Random(seed), told)  # noqa: S311 - an order, not a secret
+    chance = Random(seed)  # noqa: S311 - an order, not a secret
+    samples = sampled(asked, folder, history_orders, seconds, chance, told)
     found = compared(samples)
     _keep(folder, asked, found)
     return asked, found

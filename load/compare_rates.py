@@ -21,7 +21,7 @@ from gate.usage import Parser
 from load.compare import HISTORY_ORDERS, told_of
 from load.comparing.findings import CPU, P50, Comparison, compared
 from load.comparing.plants import ENDPOINTS, KINDS, Endpoint, plant_dearer
-from load.comparing.rounds import running, sampled
+from load.comparing.rounds import sampled
 from load.comparing.versions import Versions
 from load.lengths import COMPARISON_S
 
@@ -87,8 +87,8 @@ def _one(
     if kind != NOTHING:
         planted_ms = PLANTED_SHARE * known_ms[kind].get(endpoint.operation, 3.0)
         plant_dearer(there, endpoint, kind, planted_ms / 1000)
-    with running(Versions("this", kind, here, there), folder, HISTORY_ORDERS) as (before, after):
-        samples = sampled(before, after, seconds, Random(seed), lambda *_: None)  # noqa: S311 - an order
+    asked, chance = Versions("this", kind, here, there), Random(seed)  # noqa: S311 - an order
+    samples = sampled(asked, folder, HISTORY_ORDERS, seconds, chance, lambda *_: None)
     found = compared(samples)
     _learn(found, known_ms)
     hit = any(each.operation == endpoint.operation for each in found.worse)

@@ -1,14 +1,16 @@
 """Paired samples of two versions, and what they say with which certainty: pure.
 
 Both versions are asked in turn, within moments of each other, so what the rest of the machine does hits both.
-Each pair gives one ratio; an interval comes from drawing the pairs again and again (bootstrap by pairs). A
-difference is claimed only where the whole interval lies beyond what two processes of one and the same version
-differ by.  Source: Efron, Tibshirani, An Introduction to the Bootstrap (1993), ch. 8, 13.
+Each pair gives one ratio; an interval comes from drawing the rounds of each sitting again and again
+(bootstrap by pairs, in strata). A difference is claimed only where the whole interval lies beyond what two
+processes of one and the same version differ by.
+Source: Efron, Tibshirani, An Introduction to the Bootstrap (1993), ch. 8, 13.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,13 @@ TRIMMED_SHARE = 0.2
 FEWEST_PAIRS = 12
 FEWEST_FOR_MUCH = 8
 """So few pairs tell only what lies wholly beyond the change that must be told."""
+
+
+class Turn(NamedTuple):
+    """When a pair was measured: in which sitting of both versions, and in which round of it."""
+
+    sitting: int
+    round: int
 
 
 class Said(StrEnum):
@@ -46,13 +55,13 @@ class Measure:
 class Pairs:
     """Samples of one operation: for each pair, what the version before and the one after it gave."""
 
-    rounds: list[int] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     before: list[Sequence[float]] = field(default_factory=list)
     after: list[Sequence[float]] = field(default_factory=list)
 
-    def add(self, turn: int, before: Sequence[float], after: Sequence[float]) -> None:
+    def add(self, turn: Turn, before: Sequence[float], after: Sequence[float]) -> None:
         """Add a pair of windows of a round."""
-        self.rounds.append(turn)
+        self.turns.append(turn)
         self.before.append(before)
         self.after.append(after)
 
@@ -90,24 +99,33 @@ class Difference:
 
 
 def of_windows(operation: str, measure: Measure, pairs: Pairs, level: float, seed: int) -> Difference:
-    """Compare window by window, by the median of each, and then round by round."""
+    """Compare window by window, by the median of each, then round by round, then sitting by sitting.
+
+    Each sitting counts alike: what the order of their start does to both is undone only by the sitting where
+    it was the other way round.
+    """
     before, after = (np.array([np.median(each) for each in side]) for side in (pairs.before, pairs.after))
-    by_round = _by_round(pairs.rounds, np.log(after / before))
+    sittings = _by_round(pairs.turns, np.log(after / before))
     chance = np.random.default_rng(seed)
-    drawn = by_round[chance.integers(0, len(by_round), (DRAWN, len(by_round)))]
-    low, high = np.expm1(np.quantile(_trimmed(drawn), _ends(level)))
-    change = float(np.expm1(_trimmed(by_round[None, :])[0]))
+    drawn = np.mean([_trimmed(_drawn(each, chance, DRAWN)) for each in sittings], axis=0)
+    low, high = np.expm1(np.quantile(drawn, _ends(level)))
+    change = float(np.expm1(np.mean([_trimmed(each[None, :])[0] for each in sittings])))
     seen = float(np.median(before)), float(np.median(after))
-    return Difference(operation, measure, *seen, change, float(low), float(high), len(by_round))
+    return Difference(
+        operation, measure, *seen, change, float(low), float(high), sum(len(each) for each in sittings)
+    )
 
 
 def of_percentile(
     operation: str, measure: Measure, pairs: Pairs, percentile: float, level: float, seed: int
 ) -> Difference:
     """Compare a percentile of all samples, drawing whole rounds: one of them has too few for its tail."""
-    before, after = (_rows(pairs.rounds, side) for side in (pairs.before, pairs.after))
-    chance = np.random.default_rng(seed)
-    drawn = chance.integers(0, len(before), (DRAWN // 2, len(before)))
+    whole = _whole_rounds(pairs.turns, pairs.before)
+    before, after = (_rows(pairs.turns, side, whole) for side in (pairs.before, pairs.after))
+    chance, of = np.random.default_rng(seed), np.array([each.sitting for each in whole])
+    drawn = np.concatenate(
+        [_drawn(np.flatnonzero(of == each), chance, DRAWN // 2) for each in np.unique(of)], axis=1
+    )
     one, other = (
         np.percentile(side[drawn].reshape(len(drawn), -1), percentile, axis=1) for side in (before, after)
     )
@@ -117,18 +135,34 @@ def of_percentile(
     return Difference(operation, measure, *seen, change, float(low), float(high), len(before))
 
 
-def _by_round(rounds: Sequence[int], values: "np.ndarray") -> "np.ndarray":
-    """Return each round's middle: windows of one round share what the machine did."""
-    of = np.array(rounds)
-    return np.array([np.median(values[of == each]) for each in sorted(set(rounds))])
+def _by_round(turns: Sequence[Turn], values: "np.ndarray") -> "list[np.ndarray]":
+    """Return each sitting's rounds by their middle: windows of one round share what the machine did."""
+    found: dict[int, dict[int, list[float]]] = {}
+    for turn, value in zip(turns, values, strict=True):
+        found.setdefault(turn.sitting, {}).setdefault(turn.round, []).append(value)
+    return [np.array([np.median(each) for each in rounds.values()]) for rounds in found.values()]
 
 
-def _rows(rounds: Sequence[int], windows: Sequence[Sequence[float]]) -> "np.ndarray":
-    found: dict[int, list[float]] = {}
-    for each, window in zip(rounds, windows, strict=True):
-        found.setdefault(each, []).extend(window)
-    most = max(len(row) for row in found.values())
-    return np.array([row for row in found.values() if len(row) == most])
+def _whole_rounds(turns: Sequence[Turn], windows: Sequence[Sequence[float]]) -> list[Turn]:
+    """Return the rounds that came to their end: a version that refuses ends one in its midst."""
+    sizes: dict[Turn, int] = {}
+    for turn, window in zip(turns, windows, strict=True):
+        sizes[turn] = sizes.get(turn, 0) + len(window)
+    return [turn for turn, size in sizes.items() if size == max(sizes.values())]
+
+
+def _rows(turns: Sequence[Turn], windows: Sequence[Sequence[float]], whole: Sequence[Turn]) -> "np.ndarray":
+    """Return all samples of each round as a row."""
+    found: dict[Turn, list[float]] = {turn: [] for turn in whole}
+    for turn, window in zip(turns, windows, strict=True):
+        if turn in found:
+            found[turn].extend(window)
+    return np.array(list(found.values()))
+
+
+def _drawn(values: "np.ndarray", chance: np.random.Generator, times: int) -> "np.ndarray":
+    drawn: np.ndarray = values[chance.integers(0, len(values), (times, len(values)))]
+    return drawn
 
 
 def _trimmed(rows: "np.ndarray") -> "np.ndarray":

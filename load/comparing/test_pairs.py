@@ -4,21 +4,26 @@ import numpy as np
 import pytest
 
 from load.comparing.findings import CPU, P50, P95, Comparison, compared
-from load.comparing.pairs import Difference, Measure, Pairs, Said, of_percentile, of_windows
-from load.comparing.rounds import Samples
+from load.comparing.pairs import Difference, Measure, Pairs, Said, Turn, of_percentile, of_windows
+from load.comparing.rounds import FIRST, Samples
 
 RATE = Measure("throughput", "a second", higher_is_worse=False, ignored_share=0.04)
 LEVEL = 0.998
 
 
 def windows(factor: float, *, rounds: int = 50, noise: float = 0.10, seed: int = 1) -> Pairs:
-    """Pairs of windows of a version and of one that takes `factor` times as long, on a machine with noise."""
+    """Pairs of windows of a version and of one that takes `factor` times as long, on a machine with noise.
+
+    Whichever was started first in a sitting takes a tenth longer in all of it.
+    """
     chance, pairs = np.random.default_rng(seed), Pairs()
     for turn in range(rounds):
+        sitting = turn * len(FIRST) // rounds
+        first, second = (1.1, 1.0) if FIRST[sitting] == "before" else (1.0, 1.1)
         machine = chance.lognormal(0, 0.5)  # what else runs hits both alike
         for _ in range(8):
             one, other = (chance.lognormal(0, noise, 4) * 10 * machine for _ in range(2))
-            pairs.add(turn, list(one), list(other * factor))
+            pairs.add(Turn(sitting, turn), list(one * first), list(other * factor * second))
     return pairs
 
 
@@ -106,7 +111,7 @@ def test_an_unclear_operation_makes_the_comparison_unknown() -> None:
 def _samples(pairs: Pairs) -> Samples:
     samples = Samples()
     sampled = samples.by_operation["op"]
-    for turn, before, after in zip(pairs.rounds, pairs.before, pairs.after, strict=True):
+    for turn, before, after in zip(pairs.turns, pairs.before, pairs.after, strict=True):
         sampled.cpu_ms.add(turn, [float(np.mean(before))], [float(np.mean(after))])
         sampled.times_ms.add(turn, before, after)
         sampled.rate_per_s.add(turn, [1 / float(np.mean(before))], [1 / float(np.mean(after))])
