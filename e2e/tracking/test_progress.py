@@ -32,7 +32,9 @@ def test_a_shopper_sees_production_without_reloading(
     buyer: Buyer, operator: Operator, storefront: Storefront, audit: MesAuditDoor
 ) -> None:
     """The open page follows what operators do in the factory."""
-    order = storefront.open_as(buyer).order(an_order())
+    placed = buyer.placed(an_order())
+    audit.waits_for(placed, "PRICED")
+    order = storefront.open_as(buyer).open_order(placed.number)
     order.approve()
     audit.waits_for(order, "APPROVED")
 
