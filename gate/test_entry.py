@@ -25,12 +25,6 @@ echo "$@" >>uv.calls
 while [ -e uv.waits ]; do sleep 0.1; done
 ! [ -e uv.fails ]
 """
-# Tells how long Python's own work takes it; else it is the system's.
-STAND_IN_PYTHON = """\
-#!/bin/sh
-[ "$1" = -I ] && exec echo {takes_us}
-exec {python} "$@"
-"""
 OVERHEAD_S = 1.0
 
 
@@ -151,24 +145,6 @@ def test_second_start_installs_nothing_and_costs_less_than_a_second(checkout: Ch
 
     assert time.monotonic() - begin < OVERHEAD_S
     assert (second.returncode, second.stderr, checkout.calls()) == (0, "", 1)
-
-
-@pytest.mark.parametrize(("takes_us", "is_chosen"), [(10**8, False), (1, True)], ids=["slow", "quick"])
-def test_the_quicker_of_two_pythons_makes_the_environment(
-    checkout: Checkout, takes_us: int, is_chosen: bool
-) -> None:
-    """A Python of one's own, built without optimisation, does not slow down every run where the system has one."""
-    systems = Path("/usr/bin") / Path(sys.executable).resolve().name
-    if not systems.exists():
-        pytest.skip(f"this machine has no {systems}")
-    own = checkout.tools / "python3.11"
-    own.write_text(STAND_IN_PYTHON.format(takes_us=takes_us, python=systems))
-    own.chmod(0o755)
-
-    done = checkout.run("up", ASSAY_PYTHON="")
-
-    assert done.returncode == 0, done.stderr
-    assert (f", {own}" in done.stderr) is is_chosen, done.stderr
 
 
 def test_changed_lock_file_is_installed(checkout: Checkout) -> None:
