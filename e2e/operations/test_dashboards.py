@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.dashboards import Panels
 from fixtures.life import Journey
 from fixtures.personas import Operator, Partner
@@ -11,6 +13,7 @@ SHOWN_WITHIN_S = 30
 TIMES = {"page": "orders", "first_byte_ms": 10, "rows_ms": 20}
 
 
+@pytest.mark.slow
 def test_every_panel_of_every_dashboard_shows_figures(
     panels: Panels, journey: Journey, partner: Partner, operator: Operator
 ) -> None:

@@ -8,8 +8,8 @@ from e2e.screen_reader import faults_of
 from e2e.visitors import EVERYBODY, Visitors, Who
 from fixtures.windows import PHONE, Windows
 
-AT_DESKS: tuple[Who, ...] = ("operator", "manager")
-ON_THE_WAY = tuple(who for who in EVERYBODY if who not in AT_DESKS)
+ON_THE_WAY: tuple[Who, ...] = ("shopper",)
+BY_NIGHT = tuple(who for who in EVERYBODY if who not in ON_THE_WAY)
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -24,7 +24,7 @@ def test_every_page_is_sound_for_a_screen_reader(visitors: Visitors, who: Who) -
 
 
 @pytest.mark.parametrize(
-    "who", [*ON_THE_WAY, *(pytest.param(who, marks=pytest.mark.slow) for who in AT_DESKS)]
+    "who", [*ON_THE_WAY, *(pytest.param(who, marks=pytest.mark.slow) for who in BY_NIGHT)]
 )
 def test_every_page_fits_a_phone(visitors: Visitors, windows: Windows, who: Who) -> None:
     """At 360 pixels nothing must be scrolled sideways."""

@@ -37,6 +37,7 @@ def test_approved_order_is_told_in_the_open_page_once(
     expect(page.page.get_by_role("heading", level=1)).to_have_text(f"Order {order.number}")
 
 
+@pytest.mark.slow
 @pytest.mark.whole_browser
 def test_approved_order_is_shown_by_the_browser_itself(
     partner: Partner, operator: Operator, dashboard: Dashboard
@@ -56,9 +57,10 @@ def test_approved_order_is_shown_by_the_browser_itself(
 
 
 def test_operator_who_wants_mail_gets_one_for_each_order(
-    partner: Partner, operator: Operator, dashboard: Dashboard, mailbox: Mailbox
+    partner: Partner, personas: Personas, operator: Operator, dashboard: Dashboard, mailbox: Mailbox
 ) -> None:
-    """Who asked for mail gets exactly one for an approved order, with a link that leads to it."""
+    """Who asked for mail gets exactly one for an approved order, with a link to it; a colleague gets none."""
+    colleague = personas.operator()
     NotificationsPage(dashboard.open_as(operator).page).open().choose(by_mail=True)
 
     order = partner.approved(an_order(material="AL", quantity=2))
@@ -79,6 +81,7 @@ def test_operator_who_wants_mail_gets_one_for_each_order(
     first = next(mail for mail in mails() if order.number in str(mail["Subject"]))
     assert f"/orders/{order.number}" in first.get_content()
     assert "2 x AL" in first.get_content()
+    assert mailbox.to(colleague.email) == []
 
 
 def test_order_whose_events_come_again_is_told_once(
@@ -103,6 +106,7 @@ def _told_of(order: Order, mailbox: Mailbox, operator: Operator) -> list[str]:
     return [subject for subject in subjects if subject.endswith(order.number)]
 
 
+@pytest.mark.slow
 def test_operator_who_wants_nothing_is_told_nothing(
     partner: Partner, personas: Personas, dashboard: Dashboard, mailbox: Mailbox
 ) -> None:

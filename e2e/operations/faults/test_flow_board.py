@@ -48,6 +48,7 @@ def seconds_since(moment: datetime | str) -> float:
     return (datetime.now(UTC) - then).total_seconds()
 
 
+@pytest.mark.slow
 def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
     faults: Faults, partner: Partner, flow: FlowDoor, board: FlowBoardPage
 ) -> None:

@@ -41,6 +41,7 @@ def test_production_told_backwards_and_twice_ends_where_it_should(
     assert set(steps.values()) == {1}
 
 
+@pytest.mark.slow
 def test_cancellation_that_arrives_before_its_order_cancels_it_once(
     partner: Partner, faults: Faults, audit: MesAuditDoor
 ) -> None:

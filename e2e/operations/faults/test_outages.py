@@ -69,6 +69,7 @@ def test_mes_crash_while_consuming_neither_loses_nor_doubles(
     assert len(orders) == ledger.balance().seen
 
 
+@pytest.mark.slow
 def test_pricing_crash_in_the_middle_prices_every_order_once(
     partner: Partner, faults: Faults, ledger: Ledger
 ) -> None:

@@ -17,6 +17,7 @@ TAKEN_WITHIN_S = 30.0
 """What a dead process had in hand is left alone for a while: it may be slow and not dead."""
 
 
+@pytest.mark.slow
 def test_webhook_whose_sender_dies_in_the_middle_is_sent_again_under_its_id(
     partner: Partner, receiver: Receiver, faults: Faults
 ) -> None:
