@@ -24,13 +24,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that is asked again and again in short windows, and the processes that it costs time."""
+    """One thing that is asked again and again in short windows, and the processes that it costs time.
+
+    What `echoes` sets off work that goes on after the answer; that must end before anything else is asked.
+    """
 
     name: str
     windows: int
     times: int
     processes: tuple[Process, ...]
     act: Callable[[Side, int], float]
+    echoes: bool = False
 
     def window(self, side: Side, number: int) -> Window:
         """Ask one version for a moment, the `number`th of the round.
@@ -77,9 +81,9 @@ def _searched(side: Side, number: int) -> str:
 _API: tuple[Process, ...] = ("api", "postgres")
 _MES: tuple[Process, ...] = ("mes", "postgres")
 _SHOP: tuple[Process, ...] = ("shop", "postgres")
-ORDERING = Operation("POST /v1/orders", 6, 2, _API, lambda side, _: side.order())
+ORDERING = Operation("POST /v1/orders", 8, 1, _API, lambda side, _: side.order(), echoes=True)
 ORDERED = ORDERING.windows * ORDERING.times
-APPROVING = Operation("POST /v1/orders/{order_id}/approve", 6, 2, _API, _approving)
+APPROVING = Operation("POST /v1/orders/{order_id}/approve", ORDERED, 1, _API, _approving, echoes=True)
 READING = (
     Operation("POST /v1/models", 4, 2, _API, _uploading),
     Operation(

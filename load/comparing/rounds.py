@@ -136,8 +136,10 @@ def _whole_orders(sides: tuple[Side, Side], chance: Random) -> Iterator[tuple[st
     _rest(sides)
     for side in sides:
         del side.orders[:]
+        side.worked_ms = 0.0
     yield from _in_turn(sides, chance, ORDERING)
-    before, after = (Window([], used_ms / ORDERED, 0.0) for used_ms in _rest(sides))
+    _rest(sides)
+    before, after = (Window([], side.worked_ms / ORDERED, 0.0) for side in sides)
     were_priced = [_asked(side, side.await_prices) for side in sides]
     if all(were_priced):
         yield WHOLE_ORDER, before, after
@@ -150,8 +152,9 @@ def _asked(side: Side, ask: Callable[[], Seen]) -> Seen:
         raise _Stopped(side.name, str(error)) from error
 
 
-def _rest(sides: tuple[Side, Side]) -> list[float]:
-    return [side.come_to_rest() for side in sides]
+def _rest(sides: tuple[Side, Side]) -> None:
+    for side in sides:
+        side.come_to_rest()
 
 
 class _Stopped(Exception):  # noqa: N818 - named for what happened, as our errors are
@@ -168,4 +171,6 @@ def _in_turn(
         seen: dict[str, Window] = {}
         for side in chance.sample(sides, 2):
             seen[side.name] = _asked(side, partial(operation.window, side, number))
+            if operation.echoes:
+                side.come_to_rest()
         yield operation.name, seen["before"], seen["after"]

@@ -73,6 +73,7 @@ class Side:
         self.audit = Line(target.urls.mes, {"Authorization": f"Bearer {target.audit.mes_token}"})
         self.model_id = self.upload()
         self.orders: list[Mapping[str, Any]] = []
+        self.worked_ms = 0.0
         self._meters: dict[tuple[Process, ...], Meter] = {}
 
     def upload(self) -> str:
@@ -135,17 +136,16 @@ class Side:
             self._meters[named] = Meter(families(pid for each in named for pid in self.testbed.pids(each)))
         return self._meters[named].used_ns() / 1e6
 
-    def come_to_rest(self) -> float:
-        """Wait until what was set off before has been done; return the processor time of that. Units: ms."""
+    def come_to_rest(self) -> None:
+        """Wait until what was set off before has been done; add its processor time to `worked_ms`."""
         ends = time.perf_counter() + QUIET_WITHIN_S
-        whole_ms = self.used_ms(EVERYTHING)
+        self.worked_ms += self.used_ms(EVERYTHING)
         while time.perf_counter() < ends:
             time.sleep(QUIET_LOOK_S)
             used_ms = self.used_ms(EVERYTHING)
-            whole_ms += used_ms
+            self.worked_ms += used_ms
             if used_ms < QUIET_SHARE * QUIET_LOOK_S * 1000:
                 break
-        return whole_ms
 
 
 def _shopper(url: str) -> ShopDoor:
