@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from load.comparing.pairs import Difference, Measure, Pairs, Said, of_percentile, of_windows
-from load.comparing.rounds import Samples
+from load.comparing.pairs import Difference, Measure, Pairs, Said, evened, of_percentile, of_windows
+from load.comparing.rounds import FIRST, Samples
 
 SEED = 20261122
 FAMILY_LEVEL = 0.95
@@ -62,10 +62,11 @@ def compared(samples: Samples) -> Comparison:
     asked = [
         (operation, measure, pairs)
         for operation, sampled in samples.by_operation.items()
-        for measure, pairs in (
+        for measure, measured in (
             (CPU, sampled.cpu_ms), (P50, sampled.times_ms),
             (P95, sampled.times_ms), (RATE, sampled.rate_per_s),
         )
+        for pairs in (evened(measured, FIRST),)
         if pairs.before and len(pairs.before[0]) and all(each[0] > 0 for each in pairs.before)
     ]  # fmt: skip
     level = 1 - (1 - FAMILY_LEVEL) / max(len(asked), 1)

@@ -98,6 +98,23 @@ class Difference:
         return worst < self.measure.told_share
 
 
+def evened(pairs: Pairs, firsts: Sequence[str]) -> Pairs:
+    """Return the pairs of as many sittings of each order of starting as of every other.
+
+    What one order does to both versions is undone only by the other, so a sitting that gave nothing of an
+    operation takes one of the other order with it. `firsts` says which version was started first, by sitting.
+    """
+    by_first: dict[str, list[int]] = {first: [] for first in firsts}
+    for sitting in sorted({turn.sitting for turn in pairs.turns}):
+        by_first[firsts[sitting]].append(sitting)
+    fewest = min(len(each) for each in by_first.values())
+    kept, even = {sitting for each in by_first.values() for sitting in each[:fewest]}, Pairs()
+    for turn, before, after in zip(pairs.turns, pairs.before, pairs.after, strict=True):
+        if turn.sitting in kept:
+            even.add(turn, before, after)
+    return even
+
+
 def of_windows(operation: str, measure: Measure, pairs: Pairs, level: float, seed: int) -> Difference:
     """Compare window by window, by the median of each, then round by round, then sitting by sitting.
 

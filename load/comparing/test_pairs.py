@@ -11,15 +11,17 @@ RATE = Measure("throughput", "a second", higher_is_worse=False, ignored_share=0.
 LEVEL = 0.998
 
 
-def windows(factor: float, *, rounds: int = 50, noise: float = 0.10, seed: int = 1) -> Pairs:
+def windows(
+    factor: float, *, rounds: int = 50, noise: float = 0.10, seed: int = 1, first_costs: float = 1.1
+) -> Pairs:
     """Pairs of windows of a version and of one that takes `factor` times as long, on a machine with noise.
 
-    Whichever was started first in a sitting takes a tenth longer in all of it.
+    Whichever was started first in a sitting takes longer in all of it.
     """
     chance, pairs = np.random.default_rng(seed), Pairs()
     for turn in range(rounds):
         sitting = turn * len(FIRST) // rounds
-        first, second = (1.1, 1.0) if FIRST[sitting] == "before" else (1.0, 1.1)
+        first, second = (first_costs, 1.0) if FIRST[sitting] == "before" else (1.0, first_costs)
         machine = chance.lognormal(0, 0.5)  # what else runs hits both alike
         for _ in range(8):
             one, other = (chance.lognormal(0, noise, 4) * 10 * machine for _ in range(2))
@@ -93,6 +95,33 @@ def test_an_outcome_rests_on_what_is_worse(factor: float, refused: dict[str, str
     assert compared(samples).outcome == outcome
 
 
+@pytest.mark.parametrize("missing", range(len(FIRST)))
+def test_a_sitting_that_gave_nothing_claims_nothing(missing: int) -> None:
+    """Its order of starting would weigh less than the other: one of that order is left out, too."""
+    kept = tuple(sitting for sitting in range(len(FIRST)) if sitting != missing)
+
+    found = compared(_samples(_of_sittings(windows(1.0, first_costs=1.3), *kept)))
+
+    assert (found.worse, found.better) == ([], [])
+    assert found.differences
+
+
+def test_sittings_of_one_order_tell_nothing() -> None:
+    """A version that was always started first is dearer for that alone."""
+    assert compared(_samples(_of_sittings(windows(1.0), FIRST.index("before")))).outcome == "UNKNOWN"
+
+
+def test_a_round_that_was_broken_off_is_no_part_of_a_tail() -> None:
+    """A version that refuses ends a round in its midst."""
+    pairs = windows(2.0, noise=0.3)
+    for side in (pairs.turns, pairs.before, pairs.after):
+        del side[-3:]
+
+    found = of_percentile("op", P95, pairs, 95, LEVEL, 1)
+
+    assert (found.said, found.pairs) == (Said.WORSE, 49)
+
+
 def test_nothing_measured_is_unknown() -> None:
     """No samples are no pass."""
     assert compared(Samples()).outcome == "UNKNOWN"
@@ -106,6 +135,14 @@ def test_an_unclear_operation_makes_the_comparison_unknown() -> None:
 
     assert Comparison((unclear,), {}, 50, 60.0).outcome == "UNKNOWN"
     assert Comparison((unclear, clear), {}, 50, 60.0).outcome == "PASS"
+
+
+def _of_sittings(pairs: Pairs, *sittings: int) -> Pairs:
+    found = Pairs()
+    for turn, before, after in zip(pairs.turns, pairs.before, pairs.after, strict=True):
+        if turn.sitting in sittings:
+            found.add(turn, before, after)
+    return found
 
 
 def _samples(pairs: Pairs) -> Samples:
