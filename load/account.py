@@ -11,6 +11,8 @@ MOST_LAG_MS = 5.0
 MOST_MISSED_SHARE = 0.01
 CHANCE = 4.0
 """By so many standard deviations may arrivals that come by chance be fewer than on average."""
+AT_THE_ENDS = 2.0
+"""So many may be missing of those that keep equal distances: the first and the last one."""
 
 
 @dataclass
@@ -29,6 +31,12 @@ class Account:
     """How many should have come in all, where it is known; fewer planned ones were nobody's to begin."""
     first: float = 0.0
     """When the first was to arrive, by `time.perf_counter` of its machine."""
+    begins_s: float = 0.0
+    """How long after the load's start the first was to arrive: its class was ready no sooner."""
+    is_random: bool = False
+    """Whether they come by chance, so that there may be fewer than on average."""
+    repeated: int = 0
+    """How many requests were sent again, as the server had closed an idle connection."""
 
     @property
     def planned(self) -> int:
@@ -58,7 +66,8 @@ class Account:
                 f"{self.missed_share:.1%} of the planned arrivals did not begin: {self.shed} were shed, "
                 f"{self.overdue} overdue"
             )
-        if self.expected * (1 - MOST_MISSED_SHARE) > self.planned + CHANCE * math.sqrt(self.expected):
+        fewer = CHANCE * math.sqrt(self.expected) if self.is_random else AT_THE_ENDS
+        if self.expected * (1 - MOST_MISSED_SHARE) > self.planned + fewer:
             doubts.append(f"only {self.planned} arrivals of {self.expected:.0f} were anybody's to begin")
         return "; ".join(doubts)
 
@@ -70,11 +79,12 @@ class Account:
         self.cut_off += other.cut_off
         self.lag.merge(other.lag)
         self.first = min(self.first or other.first, other.first or self.first)
+        self.repeated += other.repeated
 
     def pack(self) -> dict[str, Any]:
         """Return plain values for the way to another process."""
         counts = {"begun": self.begun, "shed": self.shed, "overdue": self.overdue, "cut_off": self.cut_off}
-        return {**counts, "first": self.first, "lag": self.lag.pack()}
+        return {**counts, "first": self.first, "repeated": self.repeated, "lag": self.lag.pack()}
 
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> Self:
@@ -83,7 +93,8 @@ class Account:
             int(packed[name]) for name in ("begun", "shed", "overdue", "cut_off")
         )
         lag = Histogram.unpack(packed["lag"])
-        return cls(begun, shed, overdue, cut_off, lag, first=float(packed["first"]))
+        first, repeated = float(packed["first"]), int(packed["repeated"])
+        return cls(begun, shed, overdue, cut_off, lag, first=first, repeated=repeated)
 
     def evidence(self) -> dict[str, Any]:
         """Return what evidence keeps."""
@@ -94,6 +105,7 @@ class Account:
             "shed": self.shed,
             "overdue": self.overdue,
             "cut_off": self.cut_off,
+            "repeated": self.repeated,
             "missed_share": round(self.missed_share, 6),
             "lag_p50_ms": round(self.lag.value_at(50), 3),
             "lag_p99_ms": round(self.lag_p99_ms, 3),

@@ -73,8 +73,9 @@ class Arrivals:
     def take_share(self, share: Share) -> None:
         """From now on apply another share of all arrivals: a generator has come or gone."""
         if self._alarm is not None and share != self._share:
-            since_s = max(0.0, time.perf_counter() - self._first)
-            self._turn_to(self._pace.offsets(share, since_s))
+            now = time.perf_counter()
+            self._give_up_before(now)
+            self._turn_to(self._pace.offsets(share, max(0.0, now - self._first)))
         self._share = share
 
     def stop(self) -> None:
@@ -82,20 +83,18 @@ class Arrivals:
         if self._alarm is None:
             return
         self._alarm.close()
-        self._alarm, now = None, time.perf_counter()
-        while self._due is not None and self._due < now:
-            self.overdue += 1
-            self._next()
+        self._alarm = None
+        self._give_up_before(time.perf_counter())
         self._due = None
 
     def end(self, within_s: float) -> None:
-        """Wait for what is in flight, then cut it off, and count that."""
+        """Wait for what is in flight, then cut it off, and count that; whoever calls this goes on."""
         self.stop()
-        ends = time.perf_counter() + within_s
-        while self._busy and time.perf_counter() < ends:
+        ends, caller = time.perf_counter() + within_s, {gevent.getcurrent()}
+        while self._busy - caller and time.perf_counter() < ends:
             gevent.sleep(0.005)
-        self.cut_off += len(self._busy)
-        for seat in [*self._busy, *self._idle]:
+        self.cut_off += len(self._busy - caller)
+        for seat in [*(self._busy - caller), *self._idle]:
             gevent.kill(seat)
         self._idle.clear()
         gevent.sleep(0)
@@ -104,6 +103,12 @@ class Arrivals:
         """Return what was planned and what came of it."""
         counts = self.begun, self.shed, self.overdue, self.cut_off
         return Account(*counts, self.lag.latency, first=self._first)
+
+    def _give_up_before(self, now: float) -> None:
+        """Count what was due and has not begun: nobody will begin it any more."""
+        while self._due is not None and self._due < now:
+            self.overdue += 1
+            self._next()
 
     def _turn_to(self, offsets: Iterator[float]) -> None:
         self._offsets = offsets
@@ -146,7 +151,7 @@ class Arrivals:
         while True:
             try:
                 self._act(due)
-            except Exception:
+            except (Exception, gevent.Timeout):
                 _log.exception("an arrival ended in an error")
             finally:
                 self._busy.discard(seat)

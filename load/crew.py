@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
+from gevent.event import Event
 from locust.runners import MasterRunner, WorkerRunner
 
 from load.paces import WHOLE, Share
@@ -32,6 +33,7 @@ class Crew:
         """Which workers, and when."""
         self.most = 1
         self.share = WHOLE
+        self._has_share = Event()
         self.starts_at = 0.0
         """When the first arrives, by `time.time`; 0 where nobody else is to be awaited."""
 
@@ -52,8 +54,19 @@ class Crew:
             self._look()
             self._looking = gevent.spawn(self._look_on)
 
+    def await_share(self) -> Share:
+        """Return this generator's share of this run; a worker is told it by the master, and when it starts.
+
+        Raises:
+            TimeoutError: it is not.
+        """
+        if isinstance(self._environment.runner, WorkerRunner) and not self._has_share.wait(GRACE_S):
+            raise TimeoutError(f"the master told no share within {GRACE_S:g} s")
+        return self.share
+
     def end(self, within_s: float) -> None:
         """Let every worker end, and wait for what it still has to tell."""
+        self._has_share.clear()
         runner = self._environment.runner
         if not isinstance(runner, MasterRunner) or self._looking is None:
             return
@@ -95,10 +108,13 @@ class Crew:
     def _take(self, msg: Any, **_: object) -> None:
         self.share = Share(int(msg.data["number"]), int(msg.data["of"]))
         self.starts_at = float(msg.data["starts_at"])
+        self._has_share.set()
         self._on_share(self.share)
 
     def _end(self, end: Callable[[], None]) -> None:
         """In a worker: end, tell all that was measured, and then that this was all."""
-        end()
-        self._environment.runner._send_stats()
-        self._environment.runner.send_message(ENDED)
+        try:
+            end()
+        finally:
+            self._environment.runner._send_stats()
+            self._environment.runner.send_message(ENDED)

@@ -17,6 +17,8 @@ LONGEST_US = 600_000_000
 DIGITS = 3
 _SUB_BUCKETS, _HALF, _BITS = 2048, 1024, 11
 _PENDING = 4096
+MUCH = 64
+"""So many different times at once: an operation that is asked often, not one name of very many."""
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -24,15 +26,17 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 class Histogram:
     """How often each time occurred. Units: µs in, ms out.
 
-    A roomy one has a place for every bucket: it is quicker to fill, and takes up to 170 KB.
+    A roomy one has, once much is added at a time, a place for every bucket: it is quicker to fill, and takes
+    up to 170 KB.
     """
 
-    __slots__ = ("_counts", "_indices", "_pending", "_roomy")
+    __slots__ = ("_counts", "_indices", "_may_be_roomy", "_pending", "_roomy")
 
     def __init__(
         self, indices: Counts | None = None, counts: Counts | None = None, *, is_roomy: bool = False
     ) -> None:
-        self._roomy = np.zeros(_SUB_BUCKETS, np.int64) if is_roomy else None
+        self._may_be_roomy = is_roomy
+        self._roomy: Counts | None = None
         self._indices = np.empty(0, np.int64) if indices is None else indices
         self._counts = np.empty(0, np.int64) if counts is None else counts
         self._pending: list[float] = []
@@ -113,6 +117,8 @@ class Histogram:
             self.add_many(times)
 
     def _absorb(self, indices: Counts, counts: Counts) -> None:
+        if self._may_be_roomy and self._roomy is None and indices.size >= MUCH:
+            self._take_room()
         if self._roomy is not None:
             if indices.size and indices[-1] >= self._roomy.size:
                 self._roomy = np.concatenate((self._roomy, np.zeros(indices[-1], np.int64)))
@@ -124,6 +130,12 @@ class Histogram:
             summed = np.zeros(both.size, np.int64)
             np.add.at(summed, places, np.concatenate((self._counts, counts)))
             self._indices, self._counts = both, summed
+
+    def _take_room(self) -> None:
+        self._roomy = np.zeros(_SUB_BUCKETS, np.int64)
+        self._may_be_roomy = False
+        self._absorb(self._indices, self._counts)
+        self._indices = self._counts = np.empty(0, np.int64)
 
 
 def _indices_of(times_us: np.ndarray[Any, np.dtype[np.float64]]) -> Counts:

@@ -5,6 +5,7 @@ It is there as soon as a locustfile has a class of `OpenHttpUser`.
 
 import gc
 import inspect
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,16 @@ import gevent
 from locust.runners import MasterRunner, WorkerRunner
 
 from load.account import Account
-from load.arrivals import Arrivals
 from load.client.checked import Measured
 from load.crew import Crew
 from load.locust_stats import LocustStats
+from load.opened import Opened
 from load.paces import Pace, Share, at_rate
 from load.recorder import Recorder
 from load.results import Results
 from load.series import Series
 
+_log = logging.getLogger(__name__)
 TELLS_EVERY_S = 0.5
 ANSWERED_WITHIN_S = 5.0
 STARTS_AFTER_S = 0.01
@@ -45,13 +47,13 @@ class OpenLoad:
         self._environment = environment
         self._stats = LocustStats(environment)
         self._crew = Crew(environment, self._take_share)
-        self._arrivals: dict[str, Arrivals] = {}
-        self._users: list[Any] = []
+        self._opened: dict[str, Opened] = {}
+        self._opening: list[Any] = []
         self._of_workers: dict[str, dict[str, Account]] = {}
         self._telling: Any = None
         self._starts = self._ended = 0.0
         self._faults: list[str] = []
-        self._is_listening = False
+        self._is_listening = self._has_set_exit_code = False
         self.recorder = Recorder()
 
     def listen(self) -> None:
@@ -62,6 +64,7 @@ class OpenLoad:
         happens = self._environment.events
         happens.test_start.add_listener(self._begin)
         happens.test_stopping.add_listener(self._end)
+        happens.quitting.add_listener(self._end)  # before Locust reckons its exit code
         happens.report_to_master._handlers.insert(0, self._report)  # before Locust packs its statistics
         happens.worker_report.add_listener(self._merge)
         happens.quit.add_listener(self._leave)
@@ -82,19 +85,20 @@ class OpenLoad:
     @property
     def lags(self) -> dict[str, Series]:
         """Return by how much this process's arrivals began late, by their user class."""
-        return {name: arrivals.lag for name, arrivals in self._arrivals.items()}
+        return {name: each.arrivals.lag for name, each in self._opened.items() if each.arrivals is not None}
 
     @property
     def results(self) -> Results:
         """Return what was applied and measured so far."""
-        accounts: dict[str, Account] = {name: each.account() for name, each in self._arrivals.items()}
+        accounts: dict[str, Account] = {name: each.account() for name, each in self._opened.items()}
         for of_worker in self._of_workers.values():
             for name, account in of_worker.items():
                 accounts.setdefault(name, Account()).merge(Account.unpack(account.pack()))
         elapsed_s = (self._ended or time.perf_counter()) - self._starts
         for kind in self._kinds:
-            pace = self._pace(kind)
-            accounts.setdefault(kind.__name__, Account()).expected = pace.planned(elapsed_s)
+            pace, account = self._pace(kind), accounts.setdefault(kind.__name__, Account())
+            account.expected = pace.planned(elapsed_s - account.begins_s)
+            account.is_random = pace.is_random
         return Results(self.recorder, accounts, elapsed_s, [*self._crew.lost, *self._faults], self._crew.most)
 
     @property
@@ -104,11 +108,11 @@ class OpenLoad:
         ]
 
     def _begin(self, **_: object) -> None:
-        self.recorder, self._of_workers, self._arrivals, self._faults = Recorder(), {}, {}, []
+        self.recorder, self._of_workers, self._opened, self._faults = Recorder(), {}, {}, []
         self._stats.forget()
         self._crew.begin()
-        starts_in_s = self._crew.starts_at - time.time() if self._crew.starts_at else STARTS_AFTER_S
-        self._starts, self._ended = time.perf_counter() + starts_in_s, 0.0
+        self._exit_with(None)
+        self._starts, self._ended = self._start_of_all(), 0.0
         if isinstance(self._environment.runner, MasterRunner):
             return
         _warm_up()
@@ -117,49 +121,42 @@ class OpenLoad:
         gc.freeze()  # what is there stays: to look through it again and again would stop all for some 50 ms
         gc.set_threshold(MOST_GARBAGE)
         self._telling = gevent.spawn(self._tell)
-        for kind in self._kinds:
-            gevent.spawn(self._open, kind)
+        self._opening = [gevent.spawn(self._open, kind) for kind in self._kinds]
+
+    def _start_of_all(self) -> float:
+        """Return when the first arrive, by `time.perf_counter`: with other generators, when theirs do."""
+        others = self._crew.starts_at
+        return time.perf_counter() + (others - time.time() if others else STARTS_AFTER_S)
 
     def _open(self, kind: Any) -> None:
         """Let the visitors of one class arrive, once it is ready to have them."""
-        user = kind(self._environment)
-        user.host = self._environment.host or user.host
         try:
-            user.must_have_tasks()
-            user.on_start()
-            arrivals = Arrivals(
-                self._pace(kind),
-                lambda intended: self._visited(user, intended),
-                most_in_flight=kind.most_in_flight,
-                share=self._crew.share,
-            )
+            opened = Opened(kind, self._environment, self.recorder)
+            opened.prepare()
+            arrivals = opened.plan(self._pace(kind), self._crew.await_share())
         except Exception as error:
-            self._stumble(user, error)
-            self._faults.append(f"{kind.__name__} could not begin: {error}")
+            self._stumble(kind, error)
             return
-        self._users.append(user)
-        self._arrivals[kind.__name__] = arrivals
-        if not self._crew.starts_at:
-            self._starts = max(self._starts, time.perf_counter() + STARTS_AFTER_S)
-        arrivals.start(after_s=self._starts - time.perf_counter())
+        if self._ended:
+            return
+        starts, is_first = self._start_of_all(), not self._opened
+        if is_first or self._crew.starts_at:
+            self._starts = starts
+        opened.begins_s = starts - self._starts
+        self._opened[opened.name] = opened
+        arrivals.start(after_s=starts - time.perf_counter())
 
-    def _visited(self, user: Any, intended: float) -> None:
-        try:
-            user.visit(intended)
-        except Exception as error:
-            if type(error).__module__ != "locust.exception":  # those are how tasks are ended in Locust
-                self.recorder.request(f"TASK {type(user).__name__}", 0.0, f"{type(error).__name__}: {error}")
-                self._stumble(user, error)
-
-    def _stumble(self, user: Any, error: Exception) -> None:
-        self._environment.events.user_error.fire(user_instance=user, exception=error, tb=error.__traceback__)
+    def _stumble(self, kind: Any, error: Exception) -> None:
+        self._environment.events.user_error.fire(user_instance=kind, exception=error, tb=error.__traceback__)
+        self._faults.append(f"{kind.__name__} could not begin: {error}")
 
     def _pace(self, kind: Any) -> Pace:
         return at_rate(kind.arrivals, getattr(self._environment.parsed_options, "arrival_rate", None))
 
     def _take_share(self, share: Share) -> None:
-        for arrivals in self._arrivals.values():
-            arrivals.take_share(share)
+        for each in self._opened.values():
+            if each.arrivals is not None:
+                each.arrivals.take_share(share)
 
     def _tell(self) -> None:
         while True:
@@ -171,27 +168,33 @@ class OpenLoad:
         if self._ended or not self._starts:
             return
         self._ended = time.perf_counter()
-        within_s = max(ANSWERED_WITHIN_S, self._environment.stop_timeout or 0)
+        try:
+            self._end_arrivals(max(ANSWERED_WITHIN_S, self._environment.stop_timeout or 0))
+        finally:
+            if self._telling is not None:
+                self._telling.kill()
+                self._telling = None
+                gc.unfreeze()
+            self._stats.tell()
+            if not isinstance(self._environment.runner, WorkerRunner):
+                self._write()
+
+    def _end_arrivals(self, within_s: float) -> None:
+        here = gevent.getcurrent()  # which may be a task, or an `on_start`, that ends the load
+        gevent.killall([each for each in self._opening if each is not here])
         self._crew.end(within_s)
-        for arrivals in self._arrivals.values():
-            arrivals.stop()
+        arrivals = [each.arrivals for each in self._opened.values() if each.arrivals is not None]
+        for each in arrivals:
+            each.stop()
         ends = time.perf_counter() + within_s
-        for arrivals in self._arrivals.values():
-            arrivals.end(max(0.0, ends - time.perf_counter()))
-        for user in self._users:
-            user.on_stop()
-        self._users = []
-        if self._telling is not None:
-            self._telling.kill()
-            self._telling = None
-            gc.unfreeze()
-        self._stats.tell()
-        if not isinstance(self._environment.runner, WorkerRunner):
-            self._write()
+        for each in arrivals:
+            each.end(max(0.0, ends - time.perf_counter()))
+        for opened in self._opened.values():
+            opened.say_goodbye()
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         self._stats.tell()
-        accounts = {name: arrivals.account().pack() for name, arrivals in self._arrivals.items()}
+        accounts = {name: each.account().pack() for name, each in self._opened.items()}
         data[REPORTED] = {"recorded": self.recorder.take(), "accounts": accounts, "faults": self._faults}
 
     def _merge(self, client_id: str, data: dict[str, Any]) -> None:
@@ -204,15 +207,23 @@ class OpenLoad:
 
     def _write(self) -> None:
         results, options = self.results, self._environment.parsed_options
+        has_failed = self._environment.runner.errors and getattr(options, "exit_code_on_error", 1)
+        if results.doubt and not has_failed:  # else Locust says what its user wants to be said of failures
+            self._exit_with(EX_UNKNOWN)
         folder = getattr(options, "hdr_folder", None)
-        if folder:
+        if not folder:
+            return
+        try:
             results.write(Path(folder))
-        if (
-            results.doubt
-            and self._environment.process_exit_code is None
-            and not self._environment.runner.errors
-        ):
-            self._environment.process_exit_code = EX_UNKNOWN
+        except OSError as error:
+            _log.error("the figures could not be left in %s: %s", folder, error)
+            self._exit_with(EX_UNKNOWN)
+
+    def _exit_with(self, code: int | None) -> None:
+        """Set Locust's exit code, or take back what we set for the run before; others' codes stay."""
+        if self._environment.process_exit_code is None or self._has_set_exit_code:
+            self._environment.process_exit_code = code
+            self._has_set_exit_code = code is not None
 
     def _leave(self, **_: object) -> None:
         if not isinstance(self._environment.runner, WorkerRunner) and self._starts:

@@ -99,6 +99,11 @@ class OpenHttpUser(User):  # type: ignore[misc] # locust has no types
         """End; return whether at once."""
         return bool(super().stop(force)) if self._turns is None else self._turns.stop(force=force)
 
+    def close_connections(self) -> None:
+        """Close the connections that nobody uses; the next request would make new ones."""
+        if self._client is not None:
+            self._client.close()
+
     def wait(self) -> None:
         """Wait within a task, as long as between two."""
         gevent.sleep(self.wait_time())

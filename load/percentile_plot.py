@@ -23,7 +23,7 @@ Curves = Mapping[tuple[str, str], Histogram]
 
 def percentile_svg(curves: Curves, title: str = "Latency by percentile") -> str:
     """Draw histograms of (operation, `latency` or `service`), the busiest operations first."""
-    operations = sorted({name for name, _ in curves}, key=lambda name: -_count(curves, name))[: len(_COLOURS)]
+    operations = _busiest(curves)
     drawn = {key: each for key, each in curves.items() if key[0] in operations and each.count}
     most = max((each.count for each in drawn.values()), default=10)
     nines = max(1.0, min(5.0, math.log10(most)))
@@ -55,8 +55,11 @@ def percentile_page(curves: Curves, title: str) -> str:
     return f"{head}<body>{percentile_svg(curves, title)}</body></html>\n"
 
 
-def _count(curves: Curves, name: str) -> int:
-    return max(each.count for (operation, _), each in curves.items() if operation == name)
+def _busiest(curves: Curves) -> list[str]:
+    counts: dict[str, int] = {}
+    for (operation, _), each in curves.items():
+        counts[operation] = max(counts.get(operation, 0), each.count)
+    return sorted(counts, key=lambda operation: (-counts[operation], operation))[: len(_COLOURS)]
 
 
 def _told(histogram: Histogram) -> str:

@@ -67,10 +67,12 @@ class Results:
             for each in evidence["failures"]
         ]
         for name, each in self.accounts.items():
-            rate_per_s = each.begun / self.elapsed_s if self.elapsed_s else 0.0
+            lasted_s = self.elapsed_s - each.begins_s
+            rate_per_s = each.begun / lasted_s if lasted_s > 0 else 0.0
             lines.append(
                 f"arrivals {name}: {each.begun} of {each.planned} begun ({rate_per_s:.1f}/s), "
                 f"{each.shed} shed, {each.overdue} overdue, {each.cut_off} cut off, "
+                f"{each.repeated} requests repeated, "
                 f"lag p50 {each.lag.value_at(50):.2f} ms, p99 {each.lag_p99_ms:.2f} ms"
             )
         lines.append(f"UNKNOWN: {self.doubt}" if self.doubt else "the load was applied as planned")

@@ -135,6 +135,7 @@ class Turns:
         self._user._state = None
         if not without_farewell:
             self._user.on_stop()
+        self._user.close_connections()
         self._place.kill(block=False)
 
     def _cut(self, _: object) -> None:
@@ -144,7 +145,11 @@ class Turns:
             gevent.kill(seat)  # which runs its farewell
         elif self._timer is not None:
             self._stop_timer()
-            self._seats.run(self._user.on_stop)
+            self._seats.run(self._say_goodbye)
+
+    def _say_goodbye(self) -> None:
+        self._user.on_stop()
+        self._user.close_connections()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

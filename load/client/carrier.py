@@ -131,9 +131,9 @@ def redirected(asked: Asked, status: int, location: str) -> Asked:
     """Return the request that a redirect asks for, as browsers understand it (RFC 9110, 15.4).
 
     Raises:
-        NoAnswer: it leads to another host: that is perhaps nobody's to load.
+        NoAnswer: it leads nowhere, or to another host: that is perhaps nobody's to load.
     """
-    url = urlsplit(urljoin(asked.url.geturl(), location))
+    url = _joined(asked.url, location)
     if url.scheme not in ("http", "https") or not _same_host(url.hostname, asked.url.hostname):
         raise NoAnswer(Kind.REDIRECTED_AWAY, f"to {url.hostname or location}")
     becomes_get = status == 303 and asked.method != "HEAD"
@@ -142,6 +142,16 @@ def redirected(asked: Asked, status: int, location: str) -> Asked:
     if not isinstance(asked.body, bytes):
         raise NoAnswer(Kind.TOO_MANY_REDIRECTS, "a body that was sent in pieces cannot be sent again")
     return asked._replace(url=url)
+
+
+def _joined(base: SplitResult, location: str) -> SplitResult:
+    """Return where a field leads; its bytes, read as Latin-1, are UTF-8 where they are not ASCII."""
+    try:
+        url = urlsplit(urljoin(base.geturl(), location.encode("latin-1").decode("utf-8", "replace")))
+        _ = url.port  # which is read only now
+    except ValueError as error:
+        raise NoAnswer(Kind.NOWHERE, str(error)) from None
+    return url
 
 
 def _notable(raw: RawHeaders) -> tuple[list[str], bool, list[bytes]]:

@@ -14,6 +14,17 @@ class Refused(Exception):  # noqa: N818 - named for what happened, as our errors
     """An answer is not what it must be."""
 
 
+_ENDS_OF_TASKS = frozenset(
+    ("StopUser", "StopTest", "RescheduleTask", "RescheduleTaskImmediately", "InterruptTaskSet")
+)
+
+
+def ends_a_task(error: BaseException) -> bool:
+    """Return whether an exception is one of those by which Locust's tasks are ended: that is no error."""
+    kinds = type(error).__mro__
+    return any(each.__name__ in _ENDS_OF_TASKS and each.__module__ == "locust.exception" for each in kinds)
+
+
 class Measured(NamedTuple):
     """One request. Units: seconds by `time.perf_counter`."""
 
@@ -33,22 +44,23 @@ Observe = Callable[[Measured], None]
 class CheckedAnswer(Answer):
     """An answer whose request is reported when its `with` block ends, however that ends."""
 
-    __slots__ = ("_observe", "measured")
+    __slots__ = ("_is_judged", "_observe", "measured")
 
     def __init__(self, answer: Answer, measured: Measured, observe: Observe) -> None:
         super().__init__(answer.status_code, answer.raw_headers, answer.content, answer.url)
         self.error, self.history = answer.error, answer.history
+        self._is_judged = False
         self.measured, self._observe = measured, observe
         """What will be reported; whoever knows better may change it."""
 
     def success(self) -> None:
         """Count the request as good, whatever its status."""
-        self.measured = self.measured._replace(failure=None)
+        self.measured, self._is_judged = self.measured._replace(failure=None), True
 
     def failure(self, why: str | Exception) -> None:
         """Count the request as failed, whatever its status."""
         failure = why if isinstance(why, Exception) else Refused(why)
-        self.measured = self.measured._replace(failure=failure)
+        self.measured, self._is_judged = self.measured._replace(failure=failure), True
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +68,9 @@ class CheckedAnswer(Answer):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Report the request; an error that ends the block is the request's failure, and goes on."""
-        if isinstance(error, Exception) and self.measured.failure is None:
+        """Report the request; an error that ends the block unjudged is its failure, and goes on."""
+        is_open = not self._is_judged and self.measured.failure is None
+        if is_open and isinstance(error, Exception) and not ends_a_task(error):
             self.failure(error)
         self._observe(self.measured)
 

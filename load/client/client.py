@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from gevent import GreenletExit
+from gevent import GreenletExit, Timeout
 
 from load.client.answer import Answer
 from load.client.carrier import Asked, Carrier
@@ -58,8 +58,8 @@ class HttpClient:
         """Return a client for another visitor, who has what we have and shares our connections."""
         other = object.__new__(HttpClient)
         other._base, other._observe, other._timeout_s = self._base, self._observe, self._timeout_s
-        other._carrier, other.headers, other.intended = self._carrier, self.headers, None
-        other.cookies = Jar(self.cookies)
+        other._carrier, other.intended = self._carrier, None
+        other.headers, other.cookies = dict(self.headers), Jar(self.cookies)
         return other
 
     def request(
@@ -95,9 +95,10 @@ class HttpClient:
                 answer = self._carrier.carry(asked, self.cookies, ends, follows=allow_redirects)
         except NoAnswer as error:
             answer = Answer.none(error, whole)
-        except GreenletExit:
-            now, stuck = time.perf_counter(), NoAnswer(Kind.CUT_OFF)
-            if now - begun > STUCK_AFTER_S:
+        except (GreenletExit, Timeout) as end:
+            now = time.perf_counter()
+            stuck = NoAnswer(Kind.GIVEN_UP if isinstance(end, Timeout) else Kind.CUT_OFF)
+            if isinstance(end, Timeout) or now - begun > STUCK_AFTER_S:
                 none = Answer.none(stuck, whole)
                 self._observe(Measured(method, name or url, intended, begun, now, stuck, none, context))
             raise

@@ -82,7 +82,7 @@ class Pool:
             except NoAnswer as refused:
                 fault = refused
                 continue
-            if self._addresses[0] != (family, address):  # the next ask where somebody has answered
+            if self._addresses[:1] != [(family, address)]:  # the next ask where somebody has answered
                 self._addresses.sort(key=lambda each: each != (family, address))
             self.made += 1
             return made
@@ -99,7 +99,10 @@ class Pool:
         return self._addresses
 
     def _connect(self, family: int, address: Any, timeout_s: float) -> Any:
-        plain = _PLAIN_SOCKET(family, socket.SOCK_STREAM)
+        try:
+            plain = _PLAIN_SOCKET(family, socket.SOCK_STREAM)
+        except OSError as error:  # no more files may be opened here
+            raise NoAnswer(Kind.UNREACHABLE, str(error)) from None
         try:
             plain.setblocking(False)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
