@@ -2,14 +2,10 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,57 +13,26 @@ import psutil
 import pytest
 
 from fixtures.testbed.runs import REPOSITORY
-from fixtures.testbed.spawner import bound_to_us
+from load.counting_server import Counting, counting, start_locust
 from load.hlog import read_hlog, whole
 
 EXAMPLE = REPOSITORY / "load" / "examples" / "open_locustfile.py"
 
 
-class Counting(ThreadingHTTPServer):
-    """Counts what it has answered."""
-
-    request_queue_size = 1000
-    daemon_threads = True
-    answered = 0
-    counting = threading.Lock()
-
-
-class Page(BaseHTTPRequestHandler):
-    """Answers everything with a word."""
-
-    protocol_version = "HTTP/1.1"
-    server: Counting
-
-    def do_GET(self) -> None:
-        """Answer."""
-        with self.server.counting:
-            self.server.answered += 1
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def server() -> Iterator[Counting]:
     """A server that counts."""
-    with Counting(("127.0.0.1", 0), Page) as counting:
-        threading.Thread(target=counting.serve_forever, daemon=True).start()
-        yield counting
-        counting.shutdown()
+    with counting() as server:
+        yield server
 
 
 def locust(server: Counting, folder: Path, *options: str) -> "subprocess.Popen[str]":
     """Start Locust with the example, loading the server at 100 visitors a second."""
-    command = [
-        *(sys.executable, "-m", "locust", "-f", str(EXAMPLE), "--headless", "--only-summary"),
-        *("--host", f"http://127.0.0.1:{server.server_port}", "--arrival-rate", "100"),
+    return start_locust(
+        EXAMPLE,
+        *("--headless", "--only-summary", "--host", server.url, "--arrival-rate", "100"),
         *("--hdr-folder", str(folder), "--csv", str(folder / "locust")),
         *("--json-file", str(folder / "locust"), *options),
-    ]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    return subprocess.Popen(
-        bound_to_us(command), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 
