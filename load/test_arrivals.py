@@ -111,3 +111,32 @@ def test_a_schedule_that_has_ended_lets_nothing_more_come() -> None:
     assert arrivals.is_over
     arrivals.end(within_s=0)
     assert (arrivals.begun, arrivals.shed, arrivals.overdue) == (30, 0, 0)
+
+
+def test_what_was_due_when_shares_changed_is_counted() -> None:
+    """A generator that was busy when another was lost has not begun it, and the new share begins now."""
+    arrivals = Arrivals(100, lambda _: None)
+    arrivals.start()
+    gevent.sleep(0.05)
+    time.sleep(0.3)
+    arrivals.take_share(Share(0, 2))
+    arrivals.stop()
+
+    assert arrivals.overdue >= 25
+
+
+def test_who_is_in_flight_may_end_the_load() -> None:
+    """A task that ends it is not waited for, and goes on."""
+    ended: list[int] = []
+
+    def end(_: float) -> None:
+        arrivals.end(within_s=5)
+        ended.append(arrivals.cut_off)
+
+    arrivals = Arrivals(100, end)
+    began = time.perf_counter()
+    arrivals.start()
+    gevent.sleep(0.1)
+
+    assert ended == [0]
+    assert time.perf_counter() - began < 2

@@ -90,6 +90,10 @@ def lagging(ms: float) -> Histogram:
         (Account(begun=980, shed=20), "20 were shed"),
         (Account(begun=980, overdue=20), "20 overdue"),
         (Account(), "nothing arrived"),
+        (Account(begun=1950, expected=2000), "only 1950 arrivals of 2000"),
+        (Account(begun=1985, expected=2000), ""),
+        (Account(begun=1950, expected=2000, is_random=True), ""),
+        (Account(begun=1700, expected=2000, is_random=True), "only 1700"),
     ],
 )
 def test_what_was_not_applied_as_planned_is_doubted(account: Account, told: str) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import random
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,16 @@ def test_the_csv_holds_operations_and_spans(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["operation"] for row in rows] == ["POST /v1/orders", "order_to_price"]
     assert float(rows[1]["p95_ms"]) == pytest.approx(800, rel=0.001)
+
+
+def test_very_many_names_take_little_memory() -> None:
+    """Whoever forgets `name=` has one operation for each order."""
+    recorder = Recorder()
+    tracemalloc.start()
+    for number in range(2000):
+        recorder.note(f"GET /orders/{number}", 1.0, 1.0, 1.12)
+    recorder.evidence(1.0)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken < 2000 * 20_000

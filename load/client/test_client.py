@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]  # as its authors left it
@@ -12,6 +13,9 @@ import pytest
 from load.client.a_server import OK, Line, always, serving
 from load.client.checked import Measured
 from load.client.client import HttpClient
+
+RescheduleTask = type("RescheduleTask", (Exception,), {"__module__": "locust.exception"})
+"""As Locust's, which cannot be imported here: it would patch what other tests have imported."""
 
 
 def echo(line: Line) -> None:
@@ -186,3 +190,45 @@ def test_an_answer_can_be_judged_by_its_content() -> None:
             answer.headers["x-missing"]
 
     assert [str(each.failure) for each in seen] == ["no rows", "None", "'x-missing'"]
+
+
+def test_what_was_judged_stays_whatever_ends_the_block() -> None:
+    """And a task that is ended by Locust's exceptions has not failed."""
+    seen: list[Measured] = []
+    with serving(always(OK)) as url:
+        client = HttpClient(url, seen.append)
+        for judge in (lambda answer: answer.success(), lambda _: None):
+            with suppress(RescheduleTask), client.get("/", catch_response=True) as answer:
+                judge(answer)
+                raise RescheduleTask
+        with suppress(KeyError), client.get("/", catch_response=True) as answer:
+            answer.success()
+            answer.headers["x-missing"]
+
+    assert [each.failure for each in seen] == [None, None, None]
+
+
+def test_a_visitor_changes_its_own_header_fields() -> None:
+    """Not those of the next one."""
+    client = HttpClient("http://127.0.0.1:1")
+    client.headers["X-All"] = "1"
+    client.visitor().headers["Authorization"] = "secret"
+
+    assert client.visitor().headers == {"X-All": "1"}
+
+
+def test_a_redirect_in_bytes_that_are_not_ascii_is_read_as_utf8() -> None:
+    """As browsers do."""
+    paths: list[str] = []
+
+    def script(line: Line) -> None:
+        while True:
+            first, _, _ = line.request()
+            paths.append(first.split()[1])
+            leads = "Location: /é\r\n".encode() if len(paths) == 1 else b""
+            line.say(b"HTTP/1.1 %d X\r\n%bContent-Length: 0\r\n\r\n" % (302 if leads else 200, leads))
+
+    with serving(script) as url:
+        assert HttpClient(url).get("/").status_code == 200
+
+    assert paths == ["/", "/%C3%A9"]

@@ -1,18 +1,22 @@
 """The client against a server that does everything wrong: each fault is told by its kind, none hangs."""
 
+import errno
 import socket
 import subprocess
 import time
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import gevent
 import pytest
 
+from load.client import pool
 from load.client.a_server import OK, Line, always, serving
 from load.client.checked import Measured
 from load.client.client import HttpClient
 from load.client.faults import Kind, NoAnswer
+from load.client.pool import Pool
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -258,6 +262,8 @@ def test_huge_answers_are_taken_or_refused_by_their_size() -> None:
         ("/", Kind.TOO_MANY_REDIRECTS),
         ("http://10.0.0.1/", Kind.REDIRECTED_AWAY),
         ("ftp://127.0.0.1/", Kind.REDIRECTED_AWAY),
+        ("http://[bad", Kind.NOWHERE),
+        ("http://127.0.0.1:99999/", Kind.NOWHERE),
     ],
 )
 def test_redirects_lead_neither_round_in_circles_nor_to_strangers(location: str, kind: Kind) -> None:
@@ -283,3 +289,43 @@ def test_what_is_cut_off_is_reported_where_it_was_stuck() -> None:
     [measured] = seen
     assert str(measured.failure) == Kind.CUT_OFF
     assert measured.ended - measured.sent > 2
+
+
+def test_a_request_that_its_task_gives_up_is_a_failure() -> None:
+    """A task may have less patience than the client."""
+    seen: list[Measured] = []
+
+    def stand_still(line: Line) -> None:
+        line.request()
+        gevent.sleep(9)
+
+    with serving(stand_still) as url, pytest.raises(gevent.Timeout), gevent.Timeout(0.1):
+        HttpClient(url, seen.append).get("/")
+
+    assert [str(each.failure) for each in seen] == [Kind.GIVEN_UP]
+
+
+def test_no_more_files_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the generator's own fault, so nobody should look for it at the target."""
+    seen: list[Measured] = []
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(pool, "_PLAIN_SOCKET", refuse)
+    HttpClient("http://127.0.0.1:1", seen.append).get("/")
+
+    assert [str(each.failure) for each in seen] == [f"{Kind.UNREACHABLE}: [Errno 24] Too many open files"]
+
+
+def test_one_that_cannot_connect_does_not_disturb_another_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile it has forgotten the addresses."""
+    with serving(always(OK)) as url:
+        client, connect = HttpClient(url), Pool._connect
+
+        def connect_and_forget(self: Pool, *details: Any) -> Any:
+            self._addresses = []
+            return connect(self, *details)
+
+        monkeypatch.setattr(Pool, "_connect", connect_and_forget)
+        assert client.get("/").status_code == 200
