@@ -9,6 +9,7 @@ from typing import Any, Self
 from gate.criteria import Criterion
 from gate.outcome import Outcome
 from gate.verdict import Verdict
+from load.judging import NO_HISTORY
 
 KEPT = 200
 FIGURES_KEPT = 100
@@ -163,7 +164,7 @@ def _shown(kept: Mapping[str, Any]) -> str:
 
 
 def _is_sound(kept: Mapping[str, Any]) -> bool:
-    return kept["outcome"] in ("PASS", "WARN") or (kept["outcome"] == "UNKNOWN" and "%" in str(kept["bound"]))
+    return kept["outcome"] in ("PASS", "WARN") or bool(kept.get("lacks_history"))
 
 
 def _kept(criterion: Criterion) -> dict[str, Any]:
@@ -175,6 +176,7 @@ def _kept(criterion: Criterion) -> dict[str, Any]:
         "value": criterion.value,
         "unit": criterion.unit,
         "bound": way,
+        "lacks_history": criterion.outcome is Outcome.UNKNOWN and NO_HISTORY in criterion.why,
     }
 
 

@@ -37,12 +37,33 @@ def judge_load(
         evidence="evidence/load.json" if document is not None else record.log,
     )
     objectives = tuple(objectives)
-    judged = [_criterion(judgement) for judgement in judge_all(objectives, evidence, earlier)]
-    if not any(objective.sli == "conservation" for objective in objectives):
+    judgements = judge_all(objectives, evidence, earlier)
+    judged = [_criterion(judgement) for judgement in judgements]
+    if not judgements:
+        judged.append(_nothing_judged(evidence))
+    if not any(each.sli == "conservation" and _judges(each, evidence) for each in objectives):
         judged.append(
             judge_conservation("load", _mapping(evidence.get("conservation")), "evidence/load.json")
         )
     return [ran, *judged]
+
+
+def _judges(objective: Objective, evidence: Mapping[str, object]) -> bool:
+    profile = evidence.get("profile")
+    return not isinstance(profile, str) or profile in objective.profiles
+
+
+def _nothing_judged(evidence: Mapping[str, object]) -> Criterion:
+    profile = evidence.get("profile")
+    return Criterion(
+        id="load.objectives",
+        stage="load",
+        title="What the load showed was judged",
+        outcome=Outcome.UNKNOWN,
+        why=f"no objective is for the profile {profile}: name it in one's profiles",
+        key=True,
+        evidence="evidence/load.json",
+    )
 
 
 def judge_conservation(stage: str, found: Mapping[str, object] | None, evidence: str) -> Criterion:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from gate.criteria import Criterion
-from gate.history import KEPT, Entry, changes, earlier_figures, last_good, recall, remember
+from gate.history import KEPT, Entry, _kept, changes, earlier_figures, last_good, recall, remember
 from gate.outcome import Outcome
+from load.judging import NO_HISTORY
 
 
 def an_entry(run: str = "r1", outcome: Outcome = Outcome.PASS, **changed: Any) -> Entry:
@@ -115,14 +116,16 @@ def test_changed_outcomes_come_worst_first_and_single_tests_may_come_and_go() ->
 
 def test_bound_of_a_criterion_is_remembered_with_its_way() -> None:
     """Without it nobody could tell later whether more was better."""
-    from gate.history import _kept
-
     assert _kept(Criterion("x", "load", "t", Outcome.PASS, pass_bound="p95 <= 300"))["bound"] == "<= 300"
 
 
 def test_usual_figures_come_from_comparable_runs_in_which_nothing_failed() -> None:
     """A run that lacked nothing but history counts, or there would never be any."""
-    lacking = kept(3.0, Outcome.UNKNOWN, "<= +10 %")
+    unknown = Criterion(
+        "load.x", "load", "orders are fast", Outcome.UNKNOWN, value=3.0, pass_bound="p95 <= +10 %"
+    )
+    lacking = {"load.x": _kept(replace(unknown, why=f"2 {NO_HISTORY}, 3 are needed to say what is usual"))}
+    doubted = {"load.x": _kept(replace(unknown, why="2 samples, 20 are needed to tell"))}
     entries = [
         an_entry("r2", criteria=kept(2.0)),
         an_entry("r1", criteria=kept(1.0)),
@@ -132,6 +135,7 @@ def test_usual_figures_come_from_comparable_runs_in_which_nothing_failed() -> No
         an_entry("r6", criteria=kept(6.0), profile="nightly"),
         an_entry("r7", criteria=kept(7.0), full=False),
         an_entry("r8", criteria=kept(None)),
+        an_entry("r9", Outcome.UNKNOWN, criteria=doubted),
     ]
 
     assert earlier_figures(entries, "pr", "") == {"load.x": [1.0, 2.0, 3.0]}

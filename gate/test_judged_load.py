@@ -1,5 +1,6 @@
 """Orders and load: what breaks the promise fails, what was not seen to its end is unknown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,8 +66,20 @@ def test_load_that_broke_off_is_unknown_although_it_left_evidence(changed: dict[
     assert ran.outcome is UNKNOWN
 
 
+def test_a_conservation_objective_of_another_profile_does_not_count() -> None:
+    """Nor is a profile passed that no objective judges."""
+    only_spike = replace(
+        next(each for each in load_objectives() if each.sli == "conservation"), profiles=("spike",)
+    )
+    evidence = {"profile": "smoke", "conservation": CLEAN | {"lost": ["A"]}}
+
+    found = {each.id: each.outcome for each in judge_load(a_stage("load"), evidence, [only_spike])}
+
+    assert found == {"load.run": PASS, "load.objectives": UNKNOWN, "load.conservation": FAIL}
+
+
 def test_load_without_a_conservation_objective_is_judged_for_conservation_anyway() -> None:
     """Nobody can configure the loss of orders away."""
-    _, conservation = judge_load(a_stage("load"), {"conservation": CLEAN | {"lost": ["A"]}}, [])
+    *_, conservation = judge_load(a_stage("load"), {"conservation": CLEAN | {"lost": ["A"]}}, [])
 
     assert (conservation.id, conservation.outcome) == ("load.conservation", FAIL)

@@ -9,6 +9,8 @@ _NAMES = "p50|p90|p95|p99|max|mean|share|ratio|count|s|kb"
 _GRAMMAR = re.compile(rf"^\s*({_NAMES})\s*(<=|>=|==)\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
 _OPERATORS = {"share": (">=",), "ratio": ("<=", ">="), "count": ("<=", "==")}
 _AT_MOST = ("<=",)
+_LOOSER = (("<=", "<="), (">=", ">="), ("<=", "=="))
+"""Which operators a warning bound may have, and which its pass bound then has."""
 _UNITS = {"share": "share", "ratio": "times", "count": "orders", "s": "s", "kb": "kB an order"}
 ALLOWED = (
     '"p99 <= 300" (or p50, p90, p95, max, mean; ms), "share >= 0.999" (0 to 1), "ratio <= 2", '
@@ -45,7 +47,9 @@ class Bound:
         way = operator in _OPERATORS.get(metric, _AT_MOST)
         if not way or (metric == "share" and not percent and limit > 1) or bool(sign) != bool(percent):
             raise ValueError(ALLOWED)
-        if percent and (operator == "==" or (limit < 0) != (operator == ">=")):
+        if percent and (operator == "==" or (limit < 0) != (operator == ">=") or limit <= -100):
+            raise ValueError(ALLOWED)
+        if not math.isfinite(limit) or (operator == "==" and limit):
             raise ValueError(ALLOWED)
         return cls(metric, operator, limit, relative=bool(percent))
 
@@ -74,6 +78,8 @@ class Bound:
     def loosens(self, other: "Bound") -> bool:
         """Tell whether this bound allows more than the other, as a warning bound must."""
         if (self.metric, self.relative) != (other.metric, other.relative):
+            return False
+        if (self.operator, other.operator) not in _LOOSER:
             return False
         return self.limit < other.limit if self.operator == ">=" else self.limit > other.limit
 

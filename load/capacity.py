@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fixtures.tables import BadFile
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from load.headroom.knee import knee
@@ -17,8 +18,8 @@ from load.headroom.search import Found, Held, search
 from load.headroom.steps import Step, applied
 from load.judging import Judgement, judge_all
 from load.lengths import CAPACITY_CONFIRMED_S, CAPACITY_STEP_S
-from load.objectives import CAPACITY, load_objectives
-from load.profiles import CONTRACT, Profile, load_profile
+from load.objectives import CAPACITY, OBJECTIVES, Objective, load_objectives
+from load.profiles import CONTRACT, PROFILES, Profile, load_profile
 
 EVIDENCE, PICTURE = "capacity.json", "capacity.svg"
 Told = Callable[[str], None]
@@ -45,13 +46,20 @@ class Capacity:
     def doubt(self) -> str:
         """Why the capacity cannot be told; empty where it can."""
         unknown = [step for step in self.steps if step.held is Held.UNKNOWN]
-        if unknown:
+        if unknown and not self._is_below_the_contract:
             return f"at {unknown[-1].rate_per_s:g} orders a second: {unknown[-1].why}"
+        if self._is_below_the_contract:
+            return ""
         if self.found.held is None:
             return "" if self.found.broke is not None else "no rate was applied"
         if self.found.broke is None:
             return f"no rate up to {self.found.held:g} orders a second broke an objective"
         return "" if self.found.confirmed else "the highest rate was not confirmed"
+
+    @property
+    def _is_below_the_contract(self) -> bool:
+        """Whether the contract's own rate broke: that is known, whatever could not be told of lower ones."""
+        return self.found.broke is not None and self.found.broke <= self.contract_per_s
 
     @property
     def headroom(self) -> float:
@@ -63,8 +71,8 @@ class Capacity:
         steps = [{**asdict(step), "full": step.use.full} for step in self.steps]
         held = sum(step.held is Held.YES and step.rate_per_s == self.found.held for step in self.steps)
         value = self.headroom if self.found.held is not None or self.found.broke is not None else None
-        if value == 0.0 and self.found.held is None:
-            held = 1  # that not even the lowest rate held was seen
+        if self._is_below_the_contract:
+            held = max(held, 1)  # that the contract's rate did not hold was seen
         detail = f"{self.found.held or 0:g} orders a second, contract {self.contract_per_s:g}"
         figure = {"value": value, "samples": held, "doubt": self.doubt, "detail": detail}
         return {
@@ -87,16 +95,23 @@ def capacity(
     confirmed_for_s: float = CAPACITY_CONFIRMED_S,
     told: Told = lambda _: None,
 ) -> tuple[Capacity, Judgement]:
-    """Search a system's capacity, leave capacity.json and capacity.svg, and judge the headroom."""
-    contract, objectives = load_profile(CONTRACT), load_objectives()
+    """Search a system's capacity, leave capacity.json and capacity.svg, and judge the headroom.
+
+    Raises:
+        BadFile: the files say neither what the contract's rate is nor which headroom is owed.
+    """
+    contract, objectives, owed = load_profile(CONTRACT), load_objectives(), owed_headroom()
     contract_per_s, steps = contract.orders_per_s(), list[Step]()
+
+    # what is usual at a rate that no run has had before, nobody knows
+    absolute = [each for each in objectives if not each.pass_bound.relative]
 
     def ask(rate_per_s: float, confirm: bool) -> Held:
         told(f"{rate_per_s:g} orders a second{', to confirm' if confirm else ''}")
         lasts_s = (confirmed_for_s if confirm else seconds) * max(1.0, contract_per_s / rate_per_s)
         profile = _at(contract, rate_per_s, lasts_s)  # a low rate takes longer to give enough samples
         path = folder / "evidence" / f"step-{len(steps) + 1}" / "load.json"
-        step = applied(target, testbed, profile, objectives, path, confirms=confirm)
+        step = applied(target, testbed, profile, absolute, path, confirms=confirm)
         steps.append(step)
         told(f"{rate_per_s:g} orders a second: {step.held}{': ' if step.why else ''}{step.why}")
         return step.held
@@ -107,7 +122,21 @@ def capacity(
     path = folder / "evidence" / EVIDENCE
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
     (folder / PICTURE).write_text(knee(steps, contract_per_s, found.held, found.broke), encoding="utf-8")
-    return result, judge_all(objectives, document)[0]
+    return result, judge_all([owed], document)[0]
+
+
+def owed_headroom(path: Path = OBJECTIVES) -> Objective:
+    """Return the objective that says how much headroom is owed.
+
+    Raises:
+        BadFile: there is none, or the profile that it multiplies brings no orders.
+    """
+    found = [each for each in load_objectives(path) if each.sli == "headroom" and CAPACITY in each.profiles]
+    if not found:
+        raise BadFile(f'{path}:1: has no objective with sli = "headroom" and profiles = ["{CAPACITY}"]')
+    if not load_profile(CONTRACT).orders_per_s():
+        raise BadFile(f"{PROFILES}:1: profile {CONTRACT} has no [[arrival]] of journeys or orders")
+    return found[0]
 
 
 def _at(contract: Profile, rate_per_s: float, seconds: float) -> Profile:

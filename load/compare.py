@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
+from load.comparing.blocks import OPERATIONS
 from load.comparing.findings import Comparison, compared
 from load.comparing.pairs import Difference
 from load.comparing.picture import page
@@ -43,7 +44,7 @@ def compare(
     asked = versions(reference, release, folder / "versions")
     chance = Random(seed)  # noqa: S311 - an order, not a secret
     samples = sampled(asked, folder, history_orders, seconds, chance, told)
-    found = compared(samples)
+    found = compared(samples, OPERATIONS)
     _keep(folder, asked, found)
     return asked, found
 
@@ -57,6 +58,7 @@ def told_of(found: Comparison) -> list[str]:
         f"{each.operation}: too much noise to see a change of {each.measure.told_share:.0%}"
         for each in found.unclear
     ]
+    lines += [f"{operation}: nothing was measured" for operation in found.missing]
     return lines or ["no difference"]
 
 

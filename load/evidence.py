@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 import psutil
 
+from load.account import MOST_MISSED_SHARE
 from load.hlog import write_hlog
 from load.recorder import PROGRESS, RECORDED
 from load.recovery import by_second, recovery
@@ -101,6 +102,7 @@ class Run:
     def _end(self, **_: object) -> None:
         if self._steady:
             self._steady.end(ANSWERED_WITHIN_S)
+        self._session.stop_looking()
         elapsed_s = time.monotonic() - self._started
         self._lasted_s = elapsed_s
         self._write()
@@ -134,7 +136,21 @@ class Run:
                 "arrivals_lag_p99_ms": self._steady.lag_p99_ms() if self._steady else None,
             },
             "arrivals": self._steady.accounts() if self._steady else {},
+            "not_applied": self._not_applied(),
         }
+
+    def _not_applied(self) -> str:
+        """Say what of the planned load was not there; what was shed counts as failed already."""
+        told = []
+        if refused := self._session.wares.refused:
+            told.append(
+                f"{refused} orders were not placed, as max_orders = {self._session.profile.max_orders} "
+                f"of profile {self._session.profile.name} was reached"
+            )
+        for name, each in (self._steady.accounts() if self._steady else {}).items():
+            if each["overdue"] > MOST_MISSED_SHARE * each["planned"] + 1:
+                told.append(f"{each['overdue']} of {each['planned']} arrivals of {name} did not begin")
+        return "; ".join(told)
 
     def _figures(self) -> dict[str, Any]:
         surge = self._session.profile.surge

@@ -1,6 +1,7 @@
 """Locust as a child process: it dies with us, ends in time, and leaves what it measured."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -87,7 +88,8 @@ def _command(profile: Profile, folder: Path, log: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary"),
         *("--users", str(profile.users), "--spawn-rate", str(profile.users)),
-        *("--run-time", f"{profile.seconds:g}s", "--stop-timeout", str(STOPS_WITHIN_S)),
+        # Locust takes whole seconds alone
+        *("--run-time", f"{math.ceil(profile.seconds)}s", "--stop-timeout", str(STOPS_WITHIN_S)),
         *("--target", "/dev/stdin", "--load-profile", profile.name, "--evidence-folder", str(folder)),
         *("--load-times", f"{profile.times:g}", "--load-seconds", f"{profile.seconds:g}"),
         *("--exit-code-on-error", "0", "--logfile", str(log)),

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 EVIDENCE = "evidence/load.json"
 SCORE = "score"
 LEAST_RUNS = 3
-"""Fewer earlier runs than this have no usual figure, however few an objective asks for at most."""
+"""Fewer earlier runs than this have no usual figure."""
+NO_HISTORY = "earlier good runs are known"
+"""How an outcome is explained that lacks nothing else."""
 Earlier = Mapping[str, Sequence[float]]
 """What each objective, by its id, read in earlier good runs; the latest last."""
 
@@ -46,9 +48,10 @@ def judged(objective: "Objective", reading: Reading, earlier: Sequence[float]) -
     known = list(earlier)[-objective.runs :]
     absolute, usual = _absolute(objective, known)
     outcome, why = _outcome(absolute, reading)
-    if objective.pass_bound.relative and usual is None and reading.value is not None:
+    is_known = reading.value is not None and reading.samples >= objective.needs_samples and not reading.doubt
+    if objective.pass_bound.relative and usual is None and is_known:
         outcome = "UNKNOWN"
-        why = f"{len(known)} earlier good runs are known, {LEAST_RUNS} are needed to say what is usual"
+        why = f"{len(known)} {NO_HISTORY}, {LEAST_RUNS} are needed to say what is usual"
     elif usual is not None and outcome != "UNKNOWN":
         why += f"; usual is {usual:g} {objective.pass_bound.unit}, the median of {len(known)} good runs"
     can_tell = reading.value is not None and (usual is not None or not objective.pass_bound.relative)
@@ -112,7 +115,7 @@ def _softened(judgement: Judgement, weight: float, whole: float) -> Judgement:
 
 def _absolute(objective: "Objective", earlier: Sequence[float]) -> tuple["Objective", float | None]:
     """Return the objective with absolute bounds, and the usual figure that they come from."""
-    if not objective.pass_bound.relative or len(earlier) < min(LEAST_RUNS, objective.runs):
+    if not objective.pass_bound.relative or len(earlier) < LEAST_RUNS:
         return objective, None
     usual = float(median(earlier))
     warn = objective.warn_bound.against(usual) if objective.warn_bound else None
@@ -133,6 +136,8 @@ def _outcome(objective: "Objective", reading: Reading) -> tuple[str, str]:
         return "UNKNOWN", f"{reading.samples} samples, {objective.needs_samples} are needed to tell"
     if reading.doubt:
         return "UNKNOWN", reading.doubt
+    if reading.understated and tolerated:
+        return "UNKNOWN", f"{seen} at least: {reading.understated}"
     if passes.holds(value):
         return "PASS", f"{seen}, within {passes}"
     if reading.overstated and (warns or passes).holds(value - reading.overstated_by):

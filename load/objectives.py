@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fixtures.tables import Table, read_tables
 from load.bounds import DURATIONS, Bound
-from load.judging import SCORE, Judgement, judged
+from load.judging import LEAST_RUNS, SCORE, Judgement, judged
 from load.profiles import load_profiles
 from load.readings import (
     COUNTABLE,
@@ -122,7 +122,7 @@ def _objective(table: Table) -> Objective:
         counts=table.words("counts", allowed=COUNTABLE, default=VIOLATIONS),
         over=table.word("over") if sli == "growth" else "",
         weight=table.number("weight", low=0, high=100, default=1.0),
-        runs=table.whole("runs", low=1, high=100, default=USUAL_RUNS),
+        runs=table.whole("runs", low=LEAST_RUNS, high=100, default=USUAL_RUNS),
         profiles=table.words("profiles", allowed=_profiles(), default=USUAL),
     )
     _refuse_contradictions(objective, table)
@@ -142,8 +142,8 @@ def _refuse_contradictions(objective: Objective, table: Table) -> None:
     if METRICS[sli] == ("ratio",) and (objective.pass_bound.operator == ">=") != (sli in _AT_LEAST):
         way = ">=" if sli in _AT_LEAST else "<="
         raise table.error("pass", f'for {sli} a bound such as "ratio {way} 2"')
-    if objective.pass_bound.relative and sli == SCORE:
-        raise table.error("pass", "an absolute bound for a score")
+    if objective.pass_bound.relative and sli in (SCORE, "headroom"):
+        raise table.error("pass", f"an absolute bound for {sli}")
     if table.has("runs") and not objective.pass_bound.relative:
         raise table.error("runs", 'runs only beside a relative bound, such as pass = "p95 <= +10 %"')
     if warn_bound is not None and not warn_bound.loosens(objective.pass_bound):

@@ -14,16 +14,22 @@ from load.variants import Dashboard
 
 _REST_MS = 50
 _ELSEWHERE = "/health/live"
-# From the navigation's start until the frame after the first one in which a row has a height.
-WATCH = """
-    window.rowsVisibleMs = new Promise((tell) => {
-        const look = () => {
-            const row = document.querySelector('table[aria-label="Orders"] tbody tr');
-            if (!row || row.getBoundingClientRect().height === 0) return requestAnimationFrame(look);
+ROWS_WITHIN_MS = 20_000
+_SHOWN = 'table[aria-label="Orders"] tbody tr, #no-orders:not([hidden])'
+# From the navigation's start until the frame after the first one in which a row has a height. A page that
+# says that it has none has shown what there is; one that shows nothing is given up, or the wait never ended.
+WATCH = f"""
+    window.rowsVisibleMs = new Promise((tell, giveUp) => {{
+        const late = () => giveUp(new Error("no row was visible within {ROWS_WITHIN_MS} ms"));
+        setTimeout(late, {ROWS_WITHIN_MS});
+        const look = () => {{
+            const shown = document.querySelector('{_SHOWN}');
+            if (!shown || shown.getBoundingClientRect().height === 0) return requestAnimationFrame(look);
             requestAnimationFrame(() => tell(performance.now()));
-        };
+        }};
         requestAnimationFrame(look);
-    });
+    }});
+    window.rowsVisibleMs.catch(() => 0);
 """
 
 

@@ -1,5 +1,6 @@
 """Load profiles, as data: who does what, how often and for how long."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,8 +112,10 @@ class Profile:
         return self.times * sum(each.rate_per_s for each in self.arrivals if each.what in kinds)
 
     def changed(self, *, times: float | None = None, seconds: float | None = None) -> "Profile":
-        """Return the profile at another rate or for another time."""
-        return replace(self, times=self.times if times is None else times, seconds=seconds or self.seconds)
+        """Return the profile at another rate or for another time; more of it may leave more behind."""
+        changed = replace(self, times=self.times if times is None else times, seconds=seconds or self.seconds)
+        grown = max(1.0, changed.seconds / self.seconds) * max(1.0, changed.times / self.times)
+        return replace(changed, max_orders=math.ceil(self.max_orders * grown))
 
 
 def load_profile(name: str, path: Path = PROFILES) -> Profile:

@@ -25,7 +25,8 @@ class Reading:
     """A figure from so many samples; `detail` says what it is made of.
 
     `doubt` says why it cannot be trusted at all, `overstated` why the truth may be better, but not worse;
-    `overstated_by` is the most that this explains, in the figure's unit.
+    `overstated_by` is the most that this explains, in the figure's unit. `understated` says why the truth may
+    be worse, but not better.
     """
 
     value: float | None
@@ -34,6 +35,7 @@ class Reading:
     detail: str = ""
     overstated: str = ""
     overstated_by: float = 0.0
+    understated: str = ""
 
 
 def latency(evidence: Mapping[str, object], operation: str, metric: str) -> Reading:
@@ -50,7 +52,9 @@ def span(evidence: Mapping[str, object], sli: str, metric: str) -> Reading:
     entry = _mapping(_mapping(evidence.get("slis")).get(sli))
     if not entry:
         return Reading(None, 0, f"nothing was measured of {sli}")
-    return _duration(evidence, entry, metric, _count(entry.get("requests")))
+    # a span is made of many requests, none of which says how much of it was our own lateness
+    alone = {name: value for name, value in entry.items() if not name.endswith("_at_least_ms")}
+    return _duration(evidence, alone, metric, _count(entry.get("requests")))
 
 
 def success_share(evidence: Mapping[str, object], operation: str) -> Reading:
@@ -89,7 +93,8 @@ def figure_of(evidence: Mapping[str, object], sli: str) -> Reading:
     doubt = str(entry.get("doubt") or "")
     if value is None:
         return Reading(None, 0, doubt or f"nothing was measured of {sli}")
-    return Reading(value, _count(entry.get("samples")), doubt, str(entry.get("detail") or ""))
+    detail, understated = (str(entry.get(name) or "") for name in ("detail", "at_least_because"))
+    return Reading(value, _count(entry.get("samples")), doubt, detail, understated=understated)
 
 
 def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading:
@@ -108,7 +113,7 @@ def violations(evidence: Mapping[str, object], counts: Sequence[str]) -> Reading
     sizes = {name: _count(orders) for name, orders in found.items()}
     definite = {name: size for name, size in sizes.items() if complete or name not in _MENDED_BY_TIME}
     detail = ", ".join(f"{size} {name}" for name, size in definite.items() if size)
-    doubt = "" if complete else "the drain was not completed"
+    doubt = "" if complete else str(entry.get("why") or "the drain was not completed")
     return Reading(float(sum(definite.values())), _count(entry.get("acknowledged")), doubt, detail)
 
 

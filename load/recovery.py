@@ -35,10 +35,16 @@ def recovery(seconds: Mapping[int, Second], surge: Surge, began: int) -> dict[st
     usual_ms = _of(before)
     allowed_ms = max(MOST_TIMES * usual_ms, usual_ms + MOST_MORE_MS)
     calm = [not seconds[each].failures and _of([seconds[each]]) <= allowed_ms for each in after]
-    took_s = next((at for at in range(len(calm)) if all(calm[at : at + CALM_SECONDS])), len(calm))
+    calm_from = range(len(calm) - CALM_SECONDS + 1)
+    again = next((after[at] for at in calm_from if all(calm[at : at + CALM_SECONDS])), None)
     within = [kept for second, kept in seconds.items() if first <= second < last]
     detail = f"p{PERCENTILE} {usual_ms:.0f} ms before, {_of(within):.0f} ms in the surge"
-    return {"value": float(took_s), "samples": len(after), "doubt": "", "detail": detail}
+    found = {"samples": len(after), "doubt": "", "detail": detail}
+    if again is None:
+        watched_s = after[-1] + 1 - last
+        why = f"it was watched for {watched_s} s after the surge, and was not as before"
+        return {**found, "value": float(watched_s), "at_least_because": why}
+    return {**found, "value": float(again - last)}
 
 
 def _of(kept: Iterable[Second]) -> float:

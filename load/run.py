@@ -79,6 +79,8 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
     if evidence["elapsed_s"] < ACHIEVED_SHARE * profile.seconds:
         lasted = f"{evidence['elapsed_s']:.1f} of {profile.seconds:g} s"
         raise LoadFailed(f"only {lasted} of load were applied; see {evidence_path}")
+    if evidence.get("not_applied"):
+        raise LoadFailed(f"not all of the load was applied: {evidence['not_applied']}; see {evidence_path}")
     return evidence
 
 

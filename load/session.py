@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -10,11 +11,14 @@ from typing import Any
 
 import gevent
 from faker import Faker
+from gevent import GreenletExit
+from gevent.pool import Group
 from locust.event import EventHook
 
 from fixtures.ledger import LedgerFile
 from fixtures.testbed.target import Operator, Partner, Target
 from load.asking import client_of
+from load.client.client import STUCK_AFTER_S
 from load.lateness import Lateness
 from load.profiles import Profile
 from load.recorder import Recorder
@@ -39,6 +43,7 @@ class Session:
         self._partners = itertools.cycle(target.partners)
         self._partners_asked = 0
         self._operators = itertools.cycle(target.operators)
+        self._looks = Group()
         # its requests are ours, not a user's: they are fired to nobody
         self._audit = client_of(target.urls.mes, EventHook())
 
@@ -68,15 +73,35 @@ class Session:
 
     def await_in_mes(self, number: str, asked: Mapping[str, str]) -> None:
         """Measure, beside the users, how long an order that was just accepted takes to be in the MES."""
-        gevent.spawn(self._look_for, number, dict(asked), time.perf_counter())
+        self._looks.spawn(self._look_for, number, dict(asked), time.perf_counter())
+
+    def stop_looking(self) -> None:
+        """End what is still being waited for beside the users: it takes at least as long as it has."""
+        self._looks.kill()
+
+    @contextmanager
+    def awaiting(self, sli: str, since: float) -> Iterator[None]:
+        """Record how long something has taken so far where the load ends before it comes.
+
+        Otherwise the slowest of all would be the ones that nobody counts. What has waited for a moment
+        only was merely cut off.
+        """
+        try:
+            yield
+        except GreenletExit:
+            waited_s = time.perf_counter() - since
+            if waited_s > STUCK_AFTER_S:
+                self.recorder.span(sli, waited_s * 1000)
+            raise
 
     def _look_for(self, number: str, asked: dict[str, str], accepted: float) -> None:
-        while (waited_s := time.perf_counter() - accepted) < LOOKS_FOR_S:
-            if self._is_in_mes(number, asked):
-                self.recorder.span("accept_to_mes", (time.perf_counter() - accepted) * 1000)
-                return
-            gevent.sleep(max(LOOKS_EVERY_S, waited_s / 10))
-        self.recorder.span("accept_to_mes", LOOKS_FOR_S * 1000)  # at least
+        with self.awaiting("accept_to_mes", accepted):
+            while (waited_s := time.perf_counter() - accepted) < LOOKS_FOR_S:
+                if self._is_in_mes(number, asked):
+                    self.recorder.span("accept_to_mes", (time.perf_counter() - accepted) * 1000)
+                    return
+                gevent.sleep(max(LOOKS_EVERY_S, waited_s / 10))
+            self.recorder.span("accept_to_mes", LOOKS_FOR_S * 1000)  # at least
 
     def _is_in_mes(self, number: str, asked: dict[str, str]) -> bool:
         headers = {"Authorization": f"Bearer {self.target.audit.mes_token}"}

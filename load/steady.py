@@ -128,11 +128,12 @@ class Steady:
             intended = time.perf_counter()  # what comes first has its own operation
         order_id = str(self._calls.place(wish, known, intended)["id"])
         accepted = time.perf_counter()
-        while not self._calls.priced(order_id, wish, accepted):
-            if time.perf_counter() - accepted > PRICED_WITHIN_S:
-                self._session.recorder.span("order_to_price", PRICED_WITHIN_S * 1000)  # at least
-                return
-            gevent.sleep(POLLS_EVERY_S)
+        with self._session.awaiting("order_to_price", accepted):
+            while not self._calls.priced(order_id, wish, accepted):
+                if time.perf_counter() - accepted > PRICED_WITHIN_S:
+                    self._session.recorder.span("order_to_price", PRICED_WITHIN_S * 1000)  # at least
+                    return
+                gevent.sleep(POLLS_EVERY_S)
         if self._chance.random() < APPROVED_SHARE:
             self._calls.command(order_id, "approve", "APPROVED")
 

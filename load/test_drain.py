@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -125,3 +126,15 @@ def test_a_damaged_ledger_proves_nothing(mes: Target, ledger: LedgerFile, wish: 
 def test_no_orders_prove_nothing(mes: Target) -> None:
     """A run that ordered nothing has not kept anything."""
     assert drained(mes, [], within_s=0.3)["complete"] is False
+
+
+def test_a_system_that_cannot_be_read_leaves_a_balance_that_says_so(
+    mes: Target, ledger: LedgerFile, wish: Wish
+) -> None:
+    """What was measured before must not be lost with it."""
+    gone = replace(mes, urls=replace(mes.urls, mes="http://127.0.0.1:1"))
+
+    found = drained(gone, [acknowledged(ledger, wish, "A-1")], 0.0)
+
+    assert (found["complete"], found["acknowledged"], found["lost"]) == (False, 1, [])
+    assert "the system could not be read" in found["why"]

@@ -1,11 +1,14 @@
 """Figures of a whole run: recovery from a surge, and memory that orders leave behind."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
+from load.bounds import Bound
 from load.memory_growth import memory_growth
+from load.objectives import Objective
 from load.profiles import Surge
 from load.recovery import by_second, recovery
 from load.series import Second, Series
@@ -37,7 +40,21 @@ def test_recovery_ends_when_it_stays_calm(slow_until: int, failed_at: tuple[int,
 
 def test_recovery_that_never_came_is_at_least_as_long_as_was_looked() -> None:
     """The run ended before it was itself again."""
-    assert recovery(seconds(60), SURGE, BEGAN)["value"] == 30
+    found = recovery(seconds(60), SURGE, BEGAN)
+    objective = Objective(
+        "soon over", "recovery", "*", Bound.parse("s <= 15"), Bound.parse("s <= 40"), 15, False, "x"
+    )
+
+    assert found["value"] == 30
+    assert objective.judge({"figures": {"recovery": found}}).outcome == "UNKNOWN"
+    strict = replace(objective, warn_bound=None)
+    assert strict.judge({"figures": {"recovery": found}}).outcome == "FAIL"
+
+
+def test_recovery_is_told_in_seconds_although_some_have_no_samples() -> None:
+    """Few come at a low rate."""
+    sparse = {at: kept for at, kept in seconds(37).items() if at < BEGAN + 30 or at % 2}
+    assert recovery(sparse, SURGE, BEGAN)["value"] >= 7
 
 
 def test_recovery_without_a_before_is_not_told() -> None:

@@ -158,7 +158,8 @@ def test_an_objective_judges_its_profiles_alone(read: Callable[[str], tuple[Obje
         ("+10 %", "+10", ":6: [objective] pass"),
         ("+20 %", "+5 %", ":7: [objective] warn = 'p95 <= +5 %'; allowed: a looser bound"),
         ('"p95 <= +20 %"', '"p95 <= 300"', ":7: [objective] warn"),
-        ("runs = 4", "runs = 0", ":8: [objective] runs = 0; allowed: a whole number from 1 to 100"),
+        ("p95 <= +10 %", "p95 >= -100 %", ":6: [objective] pass"),
+        ("runs = 4", "runs = 0", ":8: [objective] runs = 0; allowed: a whole number from 3 to 100"),
         ("runs = 4", "weight = -1", ":8: [objective] weight = -1; allowed: a number from 0 to 100"),
         ("runs = 4", 'profiles = ["lunch"]', ":8: [objective] profiles = ['lunch']; allowed: a list of \""),
         (
@@ -183,3 +184,24 @@ def test_a_relative_bound_becomes_an_absolute_one(text: str, usual: float, limit
     """Ten per cent more of 200 is 220."""
     assert Bound.parse(text).against(usual).limit == pytest.approx(limit)
     assert str(Bound.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("passes", "warns"),
+    [
+        ("ratio <= 2.5", "ratio >= 2"),
+        ("ratio >= 1.5", "ratio <= 2"),
+        ("count <= 2", "count == 0"),
+        ("share >= 0.9", "share >= 0.95"),
+    ],
+)
+def test_a_warning_bound_goes_the_same_way(passes: str, warns: str) -> None:
+    """One that goes the other way would let through whatever breaks the pass bound."""
+    assert not Bound.parse(warns).loosens(Bound.parse(passes))
+
+
+@pytest.mark.parametrize("text", ["count == 3", "share >= -100 %", f"p95 <= {'9' * 400}"])
+def test_a_bound_that_nothing_or_everything_keeps_is_refused(text: str) -> None:
+    """It is a slip, and would never be noticed."""
+    with pytest.raises(ValueError, match="p99 <= 300"):
+        Bound.parse(text)

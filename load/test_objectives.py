@@ -120,6 +120,18 @@ def test_a_starved_generator_is_no_excuse_for_what_its_lateness_cannot_explain()
     assert "more than lateness explains" in latency().judge(measured(1583) | starved).why
 
 
+def test_lateness_excuses_times_across_services_by_its_length() -> None:
+    """They are made of many requests, and none of these says how much of it was ours."""
+    objective = Objective("in time", "order_to_price", "*", Bound.parse("p95 <= 1000"), None, 10, False, "x")
+    entry = {"requests": 100, "failures": 0, "p95_ms": 1600.0, "p95_at_least_ms": 1600.0}
+
+    def judged(lag_ms: float) -> str:
+        evidence = {"slis": {"order_to_price": entry}, "generator": {"lag_p99_ms": lag_ms}}
+        return objective.judge(evidence).outcome
+
+    assert (judged(235), judged(60), judged(4)) == ("UNKNOWN", "FAIL", "FAIL")
+
+
 def test_headroom_is_what_is_left_of_the_bound() -> None:
     """75 of 300 ms used leaves three quarters; of an error budget, what was not spent."""
     success = Objective("ok", "success_share", "*", Bound.parse("share >= 0.99"), None, 1, False, "x")

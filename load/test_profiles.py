@@ -178,3 +178,12 @@ def test_operators_in_browsers_are_part_of_a_profile(read: Callable[[str], dict[
         read(GOOD + browser + browser)
     with pytest.raises(BadFile, match=r":19: \[browser\] windows = 0; allowed: a whole number from 1 to 20"):
         read(GOOD + browser.replace("windows = 2", "windows = 0"))
+
+
+def test_who_asks_for_more_load_may_leave_more_behind() -> None:
+    """Eight hours of a load that was planned for two are four times its orders."""
+    soak = load_profile("soak")
+
+    assert soak.changed(seconds=soak.seconds * 4).max_orders == 4 * soak.max_orders
+    assert soak.changed(times=2 * soak.times).max_orders == 2 * soak.max_orders
+    assert soak.changed(seconds=soak.seconds / 4).max_orders == soak.max_orders

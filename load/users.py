@@ -76,10 +76,11 @@ class PartnerUser(Visitor):
     def await_price(self, order_id: str, wish: Wish) -> None:
         """Ask until the order is priced; the price must be the promised one."""
         accepted = time.perf_counter()
-        while time.perf_counter() - accepted < PRICED_WITHIN_S:
-            if self.calls.priced(order_id, wish, accepted):
-                return
-            gevent.sleep(POLLS_EVERY_S)
+        with self.session.awaiting("order_to_price", accepted):
+            while time.perf_counter() - accepted < PRICED_WITHIN_S:
+                if self.calls.priced(order_id, wish, accepted):
+                    return
+                gevent.sleep(POLLS_EVERY_S)
         self.session.recorder.span("order_to_price", PRICED_WITHIN_S * 1000)  # at least
 
     def decide(self, order_id: str) -> None:

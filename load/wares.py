@@ -41,10 +41,13 @@ class Wares:
         self._materials = oracle.materials()
         self._weights = [weight(model) for model in self._shelf]
         self._left = max_orders
+        self.refused = 0
+        """How often enough had been ordered."""
 
     def wish(self, chance: Random) -> Wish | None:
         """Return what to order next, or None once enough was ordered."""
         if self._left <= 0:
+            self.refused += 1
             return None
         self._left -= 1
         model = chance.choices(self._shelf, self._weights)[0]

@@ -75,22 +75,26 @@ class ShopperUser(PageVisitor):
 
     def await_price(self, number: str, wish: Wish, accepted: float) -> Document | None:
         """Watch the order's page until it shows a price, which must be the promised one."""
-        while time.perf_counter() - accepted < PRICED_WITHIN_S:
-            path = f"/orders/{number}/status"
-            with self.asked("GET", path, f"{self.site}/orders/{{number}}/status") as answer:
-                page = self.page(answer, path)
-                if page.labelled("State") != "SUBMITTED":
-                    self.session.recorder.span("order_to_price", (time.perf_counter() - accepted) * 1000)
-                    seen = page.labelled("Price")
-                    must(
-                        answer,
-                        seen == str(wish.price),
-                        f"order {number}: price {seen}, promised {wish.price}",
-                    )
+        with self.session.awaiting("order_to_price", accepted):
+            while time.perf_counter() - accepted < PRICED_WITHIN_S:
+                page = self.priced(number, wish, accepted)
+                if page is not None:
                     return page
-            gevent.sleep(POLLS_EVERY_S)
+                gevent.sleep(POLLS_EVERY_S)
         self.session.recorder.span("order_to_price", PRICED_WITHIN_S * 1000)  # at least
         return None
+
+    def priced(self, number: str, wish: Wish, accepted: float) -> Document | None:
+        """Look whether the order's page shows a price, which must be as promised."""
+        path = f"/orders/{number}/status"
+        with self.asked("GET", path, f"{self.site}/orders/{{number}}/status") as answer:
+            page = self.page(answer, path)
+            if page.labelled("State") == "SUBMITTED":
+                return None
+            self.session.recorder.span("order_to_price", (time.perf_counter() - accepted) * 1000)
+            seen = page.labelled("Price")
+            must(answer, seen == str(wish.price), f"order {number}: price {seen}, promised {wish.price}")
+            return page
 
     def browse(self) -> None:
         """Look at the storefront and the tariff."""

@@ -83,9 +83,32 @@ def copy_release(release: Path, copy: Path) -> None:
     shutil.copytree(release / "sut", copy / "sut", ignore=shutil.ignore_patterns(*_NOT_COPIED))
 
 
+def any_diff(path: Path) -> Defect:
+    """Return a diff that need not say what it breaks, such as a change that is to be compared.
+
+    Raises:
+        BadFile: it touches more than sut/, or is no text.
+    """
+    _must_touch_sut_alone(path)
+    return Defect(path.stem, path, "", "")
+
+
+def _must_touch_sut_alone(path: Path) -> None:
+    outside = [name for name in _touched(path) if not name.startswith("sut/") or ".." in Path(name).parts]
+    if outside:
+        raise BadFile(f"{path} touches {outside[0]}; it may touch sut/ alone")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path} is no text in UTF-8: {error}") from None
+
+
 def _read(path: Path) -> Defect:
     header: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in _text_of(path).splitlines():
         if _FIRST_FILE.match(line):
             break
         if found := _HEADER.match(line):
@@ -99,21 +122,16 @@ def _read(path: Path) -> Defect:
     if profile and (header["Expected"] != LOAD or profile not in load_profiles()):
         allowed = f"beside «Expected: {LOAD}» one of {', '.join(load_profiles())}"
         raise BadFile(f"{path}: Profile: {profile}; allowed: {allowed}")
-    outside = [name for name in _touched(path) if not name.startswith("sut/") or ".." in Path(name).parts]
-    if outside:
-        raise BadFile(f"{path} touches {outside[0]}; a planted defect may touch sut/ alone")
+    _must_touch_sut_alone(path)
     near = tuple(header.get("Near", "").split())
     return Defect(path.stem, path, header["Symptom"], header["Expected"], profile, near)
 
 
 def _touched(path: Path) -> list[str]:
     """Return the files a diff names, both sides of it; git itself reads it when it is applied."""
-    found = re.findall(
-        r"^(?:---|\+\+\+|rename from|rename to|copy to) (?:[ab]/)?([^\t\n]+)", path.read_text(), re.M
-    )
-    found += [
-        name for pair in re.findall(r"^diff --git a/(\S+) b/(\S+)", path.read_text(), re.M) for name in pair
-    ]
+    text = _text_of(path)
+    found = re.findall(r"^(?:---|\+\+\+|rename from|rename to|copy to) (?:[ab]/)?([^\t\n]+)", text, re.M)
+    found += [name for pair in re.findall(r"^diff --git a/(\S+) b/(\S+)", text, re.M) for name in pair]
     return [name for name in found if name != "/dev/null"]
 
 

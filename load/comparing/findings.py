@@ -1,6 +1,6 @@
 """What the samples of a comparison say: pure, from pairs of windows to claims and an outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from load.comparing.pairs import Difference, Measure, Pairs, Said, evened, of_percentile, of_windows
@@ -25,6 +25,8 @@ class Comparison:
     refused: Mapping[str, str]
     rounds: int
     elapsed_s: float
+    missing: tuple[str, ...] = ()
+    """Which operations gave nothing, such as whole orders where no price ever comes in time."""
 
     @property
     def worse(self) -> list[Difference]:
@@ -54,11 +56,11 @@ class Comparison:
             return "UNKNOWN"
         if self.worse or "after" in self.refused:
             return "FAIL"
-        return "UNKNOWN" if self.unclear or not self.differences else "PASS"
+        return "UNKNOWN" if self.unclear or self.missing or not self.differences else "PASS"
 
 
-def compared(samples: Samples) -> Comparison:
-    """Return what the samples say; the level is shared among all that is compared."""
+def compared(samples: Samples, operations: Sequence[str] = ()) -> Comparison:
+    """Return what the samples say of all operations; the level is shared among all that is compared."""
     asked = [
         (operation, measure, pairs)
         for operation, sampled in samples.by_operation.items()
@@ -71,7 +73,9 @@ def compared(samples: Samples) -> Comparison:
     ]  # fmt: skip
     level = 1 - (1 - FAMILY_LEVEL) / max(len(asked), 1)
     found = tuple(_difference(*each, level) for each in asked)
-    return Comparison(found, dict(samples.refused), samples.rounds, samples.elapsed_s)
+    told = {each.operation for each in found}
+    missing = () if samples.refused else tuple(each for each in operations if each not in told)
+    return Comparison(found, dict(samples.refused), samples.rounds, samples.elapsed_s, missing)
 
 
 def _difference(operation: str, measure: Measure, pairs: Pairs, level: float) -> Difference:

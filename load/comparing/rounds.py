@@ -70,8 +70,11 @@ def sampled(
     for sitting, first in enumerate(FIRST):
         done = sitting / len(FIRST)
         told(f"sitting {sitting + 1} of {len(FIRST)}: starting both", done)
-        with _running(versions, folder / f"sitting-{sitting + 1}", history_orders, first) as sides:
-            _sit(sides, sitting, seconds / len(FIRST), chance, samples, told)
+        try:
+            with _running(versions, folder / f"sitting-{sitting + 1}", history_orders, first) as sides:
+                _sit(sides, sitting, seconds / len(FIRST), chance, samples, told)
+        except _Stopped as stopped:
+            samples.refused[stopped.side] = str(stopped)
         if samples.refused:
             break
     return samples
@@ -88,7 +91,8 @@ def _running(
             testbed = NativeTestbed(
                 run_dir=folder / name, sut_root=roots[name], history_orders=history_orders, settings=SAME_SEED
             )
-            sides[name] = Side(name, stack.enter_context(testbed))
+            running = stack.enter_context(testbed)
+            sides[name] = _asked(name, partial(Side, name, running))
         for side in sides.values():
             side.go_first()
         yield sides["before"], sides["after"]
@@ -140,16 +144,18 @@ def _whole_orders(sides: tuple[Side, Side], chance: Random) -> Iterator[tuple[st
     yield from _in_turn(sides, chance, ORDERING)
     _rest(sides)
     before, after = (Window([], side.worked_ms / ORDERED, 0.0) for side in sides)
-    were_priced = [_asked(side, side.await_prices) for side in sides]
+    were_priced = [_asked(side.name, side.await_prices) for side in sides]
     if all(were_priced):
         yield WHOLE_ORDER, before, after
 
 
-def _asked(side: Side, ask: Callable[[], Seen]) -> Seen:
+def _asked(name: str, ask: Callable[[], Seen]) -> Seen:
     try:
         return ask()
-    except (Refused, OSError) as error:
-        raise _Stopped(side.name, str(error)) from error
+    except Refused as error:
+        raise _Stopped(name, str(error)) from error
+    except Exception as error:  # whatever a version answers that is not what it must be
+        raise _Stopped(name, f"{type(error).__name__}: {error}") from error
 
 
 def _rest(sides: tuple[Side, Side]) -> None:
@@ -170,7 +176,7 @@ def _in_turn(
     for number in range(operation.windows):
         seen: dict[str, Window] = {}
         for side in chance.sample(sides, 2):
-            seen[side.name] = _asked(side, partial(operation.window, side, number))
+            seen[side.name] = _asked(side.name, partial(operation.window, side, number))
             if operation.echoes:
                 side.come_to_rest()
         yield operation.name, seen["before"], seen["after"]

@@ -122,6 +122,14 @@ def test_a_round_that_was_broken_off_is_no_part_of_a_tail() -> None:
     assert (found.said, found.pairs) == (Said.WORSE, 49)
 
 
+def test_an_operation_that_gave_nothing_is_unknown() -> None:
+    """Whole orders whose price never comes in time are not the same as before."""
+    samples = _samples(windows(1.0))
+
+    assert compared(samples, ("op",)).outcome == "PASS"
+    assert compared(samples, ("op", "a whole order")).outcome == "UNKNOWN"
+
+
 def test_nothing_measured_is_unknown() -> None:
     """No samples are no pass."""
     assert compared(Samples()).outcome == "UNKNOWN"

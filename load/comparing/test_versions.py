@@ -26,6 +26,20 @@ def test_a_defect_is_compared_with_the_release_without_it(tmp_path: Path) -> Non
     assert again.after == found.after == f"with {DEFECT}"
 
 
+def test_any_diff_of_the_system_is_compared(tmp_path: Path) -> None:
+    """Made by git diff, without a word on what it breaks; not one that touches something else."""
+    planted = (REPOSITORY / "sut" / "defects" / f"{DEFECT}.diff").read_text().partition("--- ")
+    (tmp_path / "mine.diff").write_text("".join(planted[1:]))
+    (tmp_path / "wide.diff").write_text("--- a/gate/cli.py\n+++ b/gate/cli.py\n@@ -1 +1 @@\n-x\n+y\n")
+    (tmp_path / "binary.diff").write_bytes(b"\xff\xfe")
+
+    assert versions(str(tmp_path / "mine.diff"), REPOSITORY, tmp_path / "a").after == "with mine"
+    with pytest.raises(NoSuchVersion, match="may touch sut/ alone"):
+        versions(str(tmp_path / "wide.diff"), REPOSITORY, tmp_path / "b")
+    with pytest.raises(NoSuchVersion, match="is no text in UTF-8"):
+        versions(str(tmp_path / "binary.diff"), REPOSITORY, tmp_path / "c")
+
+
 def test_a_git_reference_is_taken_out_of_the_repository(tmp_path: Path) -> None:
     """Without a touch to the work tree; this release is the later version."""
     before = _status()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fixtures.tables import BadFile
 from fixtures.testbed.runs import REPOSITORY
-from gate.sensitivity.defect import DoesNotApply, copy_release, plant, read
+from gate.sensitivity.defect import DoesNotApply, any_diff, copy_release, plant
 
 DEFECTS = REPOSITORY / "sut" / "defects"
 ALLOWED = "a git reference, a .diff, the name of a planted defect, or a directory that holds sut/"
@@ -57,7 +57,7 @@ def _diff_of(reference: str) -> Path | None:
 
 def _planted(diff: Path, release: Path, folder: Path) -> None:
     try:
-        plant(read(diff.parent, [diff.stem])[0], release, folder)
+        plant(any_diff(diff), release, folder)
     except DoesNotApply as error:
         raise NoSuchVersion(f"{diff} does not apply to this release: {error}") from None
     except BadFile as error:

@@ -7,6 +7,8 @@ from enum import StrEnum
 PRECISION = 1.15
 """The search ends when the lowest rate that broke is at most so many times the highest that held."""
 MOST_DOUBLINGS = 8
+MOST_HALVINGS = 2
+"""A quarter of the contract's rate is broken by any measure, and low rates take long to give samples."""
 MOST_CONFIRMATIONS = 3
 STEPS_BACK = 0.88
 
@@ -48,12 +50,14 @@ def search(ask: Ask, start: float) -> Found:
 def _bounded(ask: Ask, start: float, found: Found) -> bool:
     """Double until it breaks; where the start breaks already, halve until it holds."""
     rate = start
-    for _ in range(MOST_DOUBLINGS):
+    for number in range(MOST_DOUBLINGS):
         seen = _told(ask, rate, found)
         if seen is Held.UNKNOWN:
             return False
         if found.held is not None and found.broke is not None:
             return True
+        if found.held is None and number >= MOST_HALVINGS:
+            return False
         rate = rate * 2 if found.broke is None else rate / 2
     return found.held is not None
 

@@ -48,7 +48,7 @@ def applied(
     *,
     confirms: bool,
 ) -> Step:
-    """Apply a profile's load and judge it."""
+    """Apply a profile's load and judge it; of a system that has died nothing more can be told."""
     await_rest(testbed)
     evidence: Mapping[str, Any] = {}
     doubt = ""
@@ -57,6 +57,10 @@ def applied(
             evidence = run(target, profile, evidence_path)
         except LoadFailed as failed:
             doubt = str(failed)
+        except Exception as error:  # whatever a system that breaks at this rate answers
+            doubt = f"the load could not be applied: {type(error).__name__}: {error}"
+    if testbed is not None and (died := testbed.died()):
+        doubt = f"{', '.join(died)} died of it"
     use = watch.use(float(evidence.get("generator", {}).get("cpu_share") or 0.0))
     judged = judge_all(objectives, evidence) if evidence else []
     held, why = (Held.UNKNOWN, doubt) if doubt else judgement(judged, use)

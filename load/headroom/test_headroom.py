@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from load.capacity import Capacity
+from fixtures.tables import BadFile
+from load.capacity import Capacity, owed_headroom
 from load.headroom.knee import knee
 from load.headroom.resources import GENERATOR, Use
 from load.headroom.search import Found, Held, search
@@ -58,11 +60,11 @@ def test_an_untold_rate_ends_the_search() -> None:
 
 
 def test_a_system_that_carries_nothing_has_no_capacity() -> None:
-    """Down to a hundredth of the contract it broke."""
+    """Down to a quarter of the contract it broke; to look further takes long and changes nothing."""
     found = search(up_to(0), 4)
 
     assert found.held is None
-    assert len(found.asked) == 8
+    assert found.asked == [4, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,32 @@ def test_rates_that_lie_close_are_written_in_lines_of_their_own() -> None:
     }
     assert low[22] != low[23] != low[24]
     assert low[32] == low[22]
+
+
+def test_a_contract_that_is_not_carried_is_known_whatever_is_not_told_of_lower_rates() -> None:
+    """Four a second broke: how much less holds does not matter any more."""
+    steps = (a_step(4, Held.NO), a_step(2, Held.UNKNOWN))
+
+    judged = judge_all(load_objectives(), Capacity(4, Found(None, 4, unknown=2), steps).document())
+
+    assert judged[0].outcome == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "has no objective with sli"),
+        ('sli = "headroom"\npass = "ratio >= -10 %"', "an absolute bound for headroom"),
+    ],
+)
+def test_objectives_without_a_headroom_are_refused_before_anything_is_loaded(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    """Not after minutes of search."""
+    path = tmp_path / "objectives.toml"
+    path.write_text(
+        '[[objective]]\nname = "kept"\nneeds_samples = 1\nbecause = "x"\n'
+        + (text or 'sli = "conservation"\npass = "count == 0"')
+    )
+    with pytest.raises(BadFile, match=told):
+        owed_headroom(path)
