@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.testbed.target import Audit, BadTarget, Operator, Partner, Target, Urls
 from load.cast import TooFewPeople, recruited
-from load.generator import Generator
+from load.generator import Generator, _command
 from load.profiles import load_profile
 from load.results import HISTOGRAMS, PLOTS
 from load.run import EX_USAGE, LEDGERS, main
@@ -101,3 +101,10 @@ def test_figures_are_left_wherever_they_are_wanted(tmp_path: Path) -> None:
 def ledgers(folder: Path) -> set[str]:
     """The names of the ledgers that a load left."""
     return {path.name for path in folder.glob(LEDGERS)}
+
+
+def test_a_fraction_of_a_second_is_asked_of_locust_as_a_whole_one() -> None:
+    """It refuses others, and capacity asks low rates for longer, whatever number that gives."""
+    words = _command(load_profile("smoke").changed(seconds=33.9463), Path(), Path())
+
+    assert words[words.index("--run-time") + 1] == "34s"
