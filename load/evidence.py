@@ -142,6 +142,8 @@ class Run:
     def _not_applied(self) -> str:
         """Say what of the planned load was not there; what was shed counts as failed already."""
         told = []
+        if gone := self._session.turned_away:
+            told.append(f"{gone} of {self._session.profile.users} users could not begin")
         if refused := self._session.wares.refused:
             told.append(
                 f"{refused} orders were not placed, as max_orders = {self._session.profile.max_orders} "

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +23,11 @@ GRACE_S = 40.0
 
 
 class LoadFailed(RuntimeError):  # noqa: N818 - named for what happened, as our errors are
-    """The load did not run as planned, so its figures prove nothing."""
+    """The load did not run as planned, so its figures prove nothing good; a fault that they show is one."""
+
+    def __init__(self, why: str, evidence: Mapping[str, Any] | None = None) -> None:
+        super().__init__(why)
+        self.evidence: Mapping[str, Any] = evidence or {}
 
 
 class Generator:

@@ -78,9 +78,10 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
     write_csv(evidence_path.with_suffix(".csv"), evidence)
     if evidence["elapsed_s"] < ACHIEVED_SHARE * profile.seconds:
         lasted = f"{evidence['elapsed_s']:.1f} of {profile.seconds:g} s"
-        raise LoadFailed(f"only {lasted} of load were applied; see {evidence_path}")
+        raise LoadFailed(f"only {lasted} of load were applied; see {evidence_path}", evidence)
     if evidence.get("not_applied"):
-        raise LoadFailed(f"not all of the load was applied: {evidence['not_applied']}; see {evidence_path}")
+        told = f"not all of the load was applied: {evidence['not_applied']}; see {evidence_path}"
+        raise LoadFailed(told, evidence)
     return evidence
 
 

@@ -44,6 +44,8 @@ class Session:
         self._partners_asked = 0
         self._operators = itertools.cycle(target.operators)
         self._looks = Group()
+        self.turned_away = 0
+        """How many users could not begin."""
         # its requests are ours, not a user's: they are fired to nobody
         self._audit = client_of(target.urls.mes, EventHook())
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import gevent
 from locust import task
 from locust.contrib.fasthttp import FastHttpUser
+from locust.exception import RescheduleTask, StopUser
 
 from fixtures.orders import Wish
 from load.asking import TIMEOUT_S, asked
@@ -16,6 +17,7 @@ from load.session import Session
 
 POLLS_EVERY_S = 0.2
 PRICED_WITHIN_S = 20.0
+ARRIVES_IN_TRIES, ARRIVES_AGAIN_AFTER_S = 3, 0.5
 APPROVED_SHARE = 0.75
 CANCELLED_SHARE = 0.10
 LISTED = 20
@@ -37,6 +39,24 @@ class Visitor(FastHttpUser):  # type: ignore[misc] # locust has no types
         assert crowd is not None, f"profile {self.session.profile.name} has no {self.kind}"
         self.crowd: Crowd = crowd
         super().__init__(environment)
+
+    def on_start(self) -> None:
+        """Arrive; who is turned away again and again is gone, and then the planned load lacks a user."""
+        for _ in range(ARRIVES_IN_TRIES):
+            try:
+                return self.arrive()
+            except RescheduleTask:  # a request that failed, and is counted
+                gevent.sleep(ARRIVES_AGAIN_AFTER_S)
+            except Exception as error:
+                self.environment.events.user_error.fire(
+                    user_instance=self, exception=error, tb=error.__traceback__
+                )
+                gevent.sleep(ARRIVES_AGAIN_AFTER_S)
+        self.session.turned_away += 1
+        raise StopUser
+
+    def arrive(self) -> None:
+        """Get in; most need not."""
 
     def wait_time(self) -> float:
         """Think."""

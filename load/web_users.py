@@ -33,7 +33,7 @@ class ShopperUser(PageVisitor):
         self.orders: list[str] = []
         super().__init__(environment)
 
-    def on_start(self) -> None:
+    def arrive(self) -> None:
         """Arrive and sign up."""
         self.opened("/", "/")
         form = self.opened("/sign-up", "/sign-up").form_with("Create account")
@@ -123,7 +123,7 @@ class OperatorUser(PageVisitor):
         self.host = environment.assay.target.urls.mes
         super().__init__(environment)
 
-    def on_start(self) -> None:
+    def arrive(self) -> None:
         """Sign in."""
         form = self.opened("/sign-in", "/sign-in").form_with("Sign in")
         self.sent(form, "Sign in", "/sign-in", e_mail=self.operator.email, password=self.operator.password)

@@ -56,14 +56,16 @@ def applied(
         try:
             evidence = run(target, profile, evidence_path)
         except LoadFailed as failed:
-            doubt = str(failed)
+            doubt, evidence = str(failed), failed.evidence
         except Exception as error:  # whatever a system that breaks at this rate answers
             doubt = f"the load could not be applied: {type(error).__name__}: {error}"
     if testbed is not None and (died := testbed.died()):
         doubt = f"{', '.join(died)} died of it"
     use = watch.use(float(evidence.get("generator", {}).get("cpu_share") or 0.0))
     judged = judge_all(objectives, evidence) if evidence else []
-    held, why = (Held.UNKNOWN, doubt) if doubt else judgement(judged, use)
+    held, why = judgement(judged, use) if judged else (Held.UNKNOWN, doubt)
+    if doubt and held is not Held.NO:
+        held, why = Held.UNKNOWN, doubt
     figures = evidence.get("operations", {})
     accepted = figures.get(SHOWN, {})
     requests = sum(each["requests"] for each in figures.values()) or 1

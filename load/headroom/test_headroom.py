@@ -8,12 +8,16 @@ import pytest
 
 from fixtures.tables import BadFile
 from load.capacity import Capacity, owed_headroom
+from load.generator import LoadFailed
+from load.headroom import steps
 from load.headroom.knee import knee
 from load.headroom.resources import GENERATOR, Use
 from load.headroom.search import Found, Held, search
 from load.headroom.steps import Step, judgement
 from load.judging import Judgement, judge_all
 from load.objectives import load_objectives
+from load.profiles import CONTRACT, load_profile
+from load.test_run import LENT
 
 LATE = "it was 90 ms late itself"
 IDLE = Use({"api": 0.2}, 0.1, 0.3, 2)
@@ -200,3 +204,36 @@ def test_objectives_without_a_headroom_are_refused_before_anything_is_loaded(
     )
     with pytest.raises(BadFile, match=told):
         owed_headroom(path)
+
+
+@pytest.mark.parametrize(
+    ("lost", "held", "why"), [(["A-1"], Held.NO, "1 lost"), ([], Held.UNKNOWN, "users could not begin")]
+)
+def test_a_load_that_was_not_all_applied_proves_a_fault_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, lost: list[str], held: Held, why: str
+) -> None:
+    """An order that is lost at half a load is lost."""
+    kinds = {key: list[str]() for key in ("unexpected", "doubled", "mispriced", "leaked", "stuck")}
+    balance = {**kinds, "lost": lost, "complete": True, "acknowledged": 50}
+
+    def run(*_: object) -> None:
+        raise LoadFailed("2 users could not begin", {"profile": CONTRACT, "conservation": balance})
+
+    monkeypatch.setattr(steps, "run", run)
+    kept = [each for each in load_objectives() if each.sli == "conservation"]
+    step = steps.applied(LENT, None, load_profile(CONTRACT), kept, Path("load.json"), confirms=False)
+
+    assert step.held is held
+    assert why in step.why
+
+
+def test_a_system_that_breaks_at_a_rate_is_a_step_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it answers to whoever makes the next step's partners."""
+
+    def run(*_: object) -> None:
+        raise KeyError("id")
+
+    monkeypatch.setattr(steps, "run", run)
+    step = steps.applied(LENT, None, load_profile(CONTRACT), (), Path("load.json"), confirms=False)
+
+    assert (step.held, step.why) == (Held.UNKNOWN, "the load could not be applied: KeyError: 'id'")
