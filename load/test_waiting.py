@@ -9,7 +9,10 @@ import pytest
 from fixtures.testbed.runs import REPOSITORY
 
 
-@pytest.mark.parametrize("scene", ["acting", "rescheduled", "stumbling", "ending", "finishing", "cut_short"])
+SCENES = ("acting", "rescheduled", "stumbling", "ending", "finishing", "cut_short", "racing")
+
+
+@pytest.mark.parametrize("scene", SCENES)
 def test_a_waiting_user_lives_as_those_of_locust_do(scene: str) -> None:
     """Each scene says of itself how it goes; see load/waiting_scenes.py."""
     played = subprocess.run(

@@ -77,12 +77,11 @@ class Turns:
             self._stop_timer()
             self._end(without_farewell=self._user._state is None)
             return True
-        if force:
-            gevent.kill(self._seat)  # which runs its farewell
-            self._place.join()
-            return True
         self._user._state = STOPPING
-        return False
+        if force:
+            self._break_off()
+            self._place.join()
+        return force
 
     def _start(self) -> None:
         if self._place.dead:
@@ -140,12 +139,21 @@ class Turns:
 
     def _cut(self, _: object) -> None:
         """Its place has been taken away: Locust has ended it, or it has ended itself."""
-        seat, self._seat = self._seat, None
-        if seat is not None:
-            gevent.kill(seat)  # which runs its farewell
+        if self._seat is not None:
+            self._user._state = STOPPING
+            self._break_off()
         elif self._timer is not None:
             self._stop_timer()
             self._seats.run(self._say_goodbye)
+
+    def _break_off(self) -> None:
+        """End what the user does, which runs its farewell; if it ends before that, the seat is another's."""
+        gevent.get_hub().loop.run_callback(self._throw, self._seat)
+
+    def _throw(self, seat: Any) -> None:
+        """In the hub."""
+        if self._seat is seat:
+            seat.throw(GreenletExit)
 
     def _say_goodbye(self) -> None:
         self._user.on_stop()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import gevent
+from gevent.event import Event
 from locust import constant, task
 from locust.env import Environment
 from locust.exception import RescheduleTask, StopUser
@@ -23,6 +24,8 @@ class Noted(OpenHttpUser):
     seen: ClassVar[list[str]] = []
     error: ClassVar[BaseException | None] = None
     takes_s: ClassVar[float] = 0.01
+    gate: ClassVar[Event | None] = None
+    """Which a task waits for, instead."""
 
     def on_start(self) -> None:
         """Come."""
@@ -38,7 +41,10 @@ class Noted(OpenHttpUser):
         self.seen.append("act")
         if self.error is not None:
             raise self.error
-        gevent.sleep(self.takes_s)
+        if self.gate is None:
+            gevent.sleep(self.takes_s)
+        else:
+            self.gate.wait()
         self.seen.append("acted")
 
 
@@ -105,6 +111,24 @@ def cut_short(runner: Any) -> None:
     assert runner.user_count == 0
 
 
+def racing(runner: Any) -> None:
+    """One whose task ends at the very moment at which he is stopped is gone, too, and spoils no other."""
+    Noted.gate = Event()
+    _until_busy(runner)
+    [user] = [greenlet.args[0] for greenlet in runner.user_greenlets]
+    Noted.gate.set()  # which wakes the task before the stop is delivered
+    with gevent.Timeout(5):
+        user.stop(force=True)
+
+    assert Noted.seen == ["start", "act", "acted", "stop"]
+    runner.stop()
+    del Noted.seen[:]
+    runner.start(1, spawn_rate=100)
+    with gevent.Timeout(5):
+        while "acted" not in Noted.seen:
+            gevent.sleep(0.01)
+
+
 def _until_busy(runner: Any) -> None:
     Noted.takes_s = 0.2
     runner.start(1, spawn_rate=100)
@@ -113,7 +137,7 @@ def _until_busy(runner: Any) -> None:
 
 
 SCENES: dict[str, Callable[[Any], None]] = {
-    each.__name__: each for each in (acting, rescheduled, stumbling, ending, finishing, cut_short)
+    each.__name__: each for each in (acting, rescheduled, stumbling, ending, finishing, cut_short, racing)
 }
 
 if __name__ == "__main__":
