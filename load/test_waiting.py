@@ -8,7 +8,6 @@ import pytest
 
 from fixtures.testbed.runs import REPOSITORY
 
-
 SCENES = ("acting", "rescheduled", "stumbling", "ending", "finishing", "cut_short", "racing")
 
 
