@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from fixtures.cast import Personas
-from fixtures.personas import Partner
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
 from fixtures.testbed.target import Target
+from fixtures.web_doors import WebDoor
 
 SITES = ["shop", "mes", "flow"]
 EVERYWHERE = ["/sign-in", "/orders", "/no-such-page", "/static/style.css", "/favicon.ico", "/health/live"]
@@ -106,3 +108,16 @@ def test_answers_to_programs_are_no_pages(partner: Partner) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert directives(answer.headers["content-security-policy"])["default-src"] == ["'none'"]
+
+
+def test_pages_of_somebody_are_kept_by_nobody(buyer: Buyer, operator: Operator, partner: Partner) -> None:
+    """Who goes back after another has signed out sees nothing of theirs."""
+    mine, theirs = buyer.placed(an_order()), partner.priced(an_order())
+    pages: list[tuple[WebDoor, str]] = [
+        (buyer.door, path) for path in ("/", "/orders", f"/orders/{mine.number}", "/account")
+    ]
+    pages += [(operator.door, path) for path in ("/orders", f"/orders/{theirs.number}", "/notifications")]
+
+    answers = {path: door.http.get(path).headers["cache-control"] for door, path in pages}
+
+    assert answers == dict.fromkeys(answers, "no-store")

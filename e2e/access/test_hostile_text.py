@@ -21,7 +21,14 @@ SCRIPT = "<script>alert(1)</script>"
 IMAGE = "<img src=x onerror=alert(1)>"
 QUOTED = "\"'><svg onload=alert(1)>"
 FIELDS = [f"/orders?{name}={{}}" for name in ("customer", "state", "after", "size", "number")]
-ADDRESSES = ["/orders/{}", "/drafts/{}", "/sign-in?next={}", "/sign-in?next=/{}", "/notifications?saved={}"]
+ADDRESSES = [
+    "/orders/search?number={}",
+    "/orders/{}",
+    "/drafts/{}",
+    "/sign-in?next={}",
+    "/sign-in?next=/{}",
+    "/notifications?saved={}",
+]
 PARTS = ("script", "img", "svg", "iframe", "object", "embed", "a", "form", "input", "td", "p")
 
 

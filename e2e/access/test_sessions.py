@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
 
 from fixtures.cast import Personas
+from fixtures.database_hand import expire_sign_in
 from fixtures.orders import an_order
-from fixtures.personas import Buyer, Operator, Partner
+from fixtures.personas import Buyer, Manager, Operator, Partner
 from fixtures.testbed.target import Target
 from fixtures.web_doors import WebDoor
 
@@ -100,3 +104,39 @@ def test_a_form_cannot_give_more_than_it_asks(personas: Personas, target: Target
 
     assert form.open("/account").described("Customer number") != more["id"]
     assert form.http.get(f"{target.urls.mes}/orders").status_code == 303
+
+
+def test_a_session_ends_by_itself(buyer: Buyer, operator: Operator, manager: Manager, target: Target) -> None:
+    """A cookie that was copied is worth nothing once its time is over, on every site."""
+    signed_in: dict[str, tuple[Buyer | Operator | Manager, str]] = {
+        "shop": (buyer, "/account"),
+        "mes": (operator, "/orders"),
+        "flow": (manager, "/"),
+    }
+    before = {site: who.door.status(page) for site, (who, page) in signed_in.items()}
+
+    for site, (who, _) in signed_in.items():
+        expire_sign_in(target, site, who.email)
+
+    after = {site: who.door.status(page) for site, (who, page) in signed_in.items()}
+    assert (before, after) == (dict.fromkeys(signed_in, 200), dict.fromkeys(signed_in, 303))
+
+
+@pytest.mark.slow
+def test_open_lists_and_boards_end_when_their_reader_signs_out(
+    operator: Operator, manager: Manager, partner: Partner
+) -> None:
+    """An open page shows every customer's orders: it must not go on for somebody who has left."""
+    order = partner.priced(an_order())
+    mes, flow = operator.door, manager.door
+    asked = ((mes, "/orders/live"), (mes, f"/orders/{order.number}/live"), (flow, "/live"))
+    with ExitStack() as stack:
+        streams = [stack.enter_context(door.http.stream("GET", path, timeout=30)) for door, path in asked]
+        mes.press("/notifications", "Sign out")
+        flow.press("/", "Sign out")
+
+        ends = [
+            [line for line in stream.iter_lines() if line.startswith("event: over")] for stream in streams
+        ]
+
+    assert ends == [["event: over"]] * len(asked)

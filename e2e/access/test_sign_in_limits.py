@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from e2e.places import Places
@@ -12,6 +14,7 @@ from fixtures.web_doors import WebDoor
 
 MOST_BY_ONE = 20
 MOST_BY_ADDRESS = 60
+GUESSES_EACH = 8
 """What a service may bear within a minute; ours bears half of it."""
 
 
@@ -70,3 +73,27 @@ def test_trying_one_password_at_many_accounts_ends_too(
 
     assert refusals[-1].status == 429
     assert personas.stranger(target.urls.shop).sign_in(buyer.email, buyer.password)
+
+
+def test_guessing_at_one_account_from_many_places_ends_too(target: Target, places: Places) -> None:
+    """Whoever has many addresses has no more guesses at one account than anybody may bear."""
+    at_once = [f"shared-{uuid4().hex}@example.com"] * GUESSES_EACH
+
+    for _ in range(MOST_BY_ADDRESS // GUESSES_EACH + 1):
+        refusals = guess(places.stranger(target.urls.shop), at_once)
+        if refusals[-1].status == 429:
+            break
+
+    assert refusals[-1].status == 429
+
+
+def test_asking_who_has_an_account_ends_too(personas: Personas, places: Places, target: Target) -> None:
+    """To sign up with an e-mail that is taken tells that it is: nobody may ask that for ever."""
+    buyer, asker = personas.buyer(), places.stranger(target.urls.shop)
+    form = asker.open("/sign-up").form_with("Create account")
+    data = form.filled("Create account", e_mail=buyer.email, name="Somebody", password=f"pass {uuid4().hex}")
+
+    seen = [asker.http.post(form.action, data=data).status_code for _ in range(MOST_BY_ONE + 1)]
+
+    assert seen[-1] == 429
+    assert seen[0] in (409, 422)

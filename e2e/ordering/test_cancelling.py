@@ -70,3 +70,16 @@ def test_a_shopper_cancels_and_the_page_says_so(buyer: Buyer, storefront: Storef
     expect(order.state).to_have_text("CANCELLED", timeout=UNTIL_SHOWN_MS)
     expect(order.button("Cancel order")).to_have_count(0)
     expect(order.button("Approve price")).to_have_count(0)
+
+
+def test_a_shopper_cancels_what_is_approved_and_not_taken(buyer: Buyer, audit: MesAuditDoor) -> None:
+    """The page offers it until somebody makes the order, and says that it was done."""
+    order = buyer.placed(an_order())
+    audit.waits_for(order, "PRICED")
+    path = f"/orders/{order.number}"
+    buyer.door.press(path, "Approve price")
+    audit.waits_for(order, "APPROVED")
+
+    buyer.door.press(path, "Cancel order")
+
+    audit.waits_for(order, "CANCELLED")

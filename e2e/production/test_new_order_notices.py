@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from email.message import EmailMessage
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -120,3 +122,27 @@ def test_operator_who_wants_nothing_is_told_nothing(
     expect(colleague_page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
     expect(quiet_page.notices).to_have_count(0)
     assert mailbox.to(quiet.email) == []
+
+
+def test_what_an_operator_wants_can_be_changed_again_and_is_kept(
+    partner: Partner, personas: Personas, mailbox: Mailbox
+) -> None:
+    """Who has switched both ways off is told nothing, while a colleague's open page hears of the order."""
+    quiet, colleague = personas.operator().door, personas.operator().door
+    token = quiet.open("/notifications").form_with("Save").fields["csrf_token"]
+    for chosen in ({"in_page": "on", "by_mail": "on"}, {}):
+        quiet.send("POST", "/notifications", data={"csrf_token": token, **chosen})
+    assert not {"in_page", "by_mail"} & quiet.open("/notifications").form_with("Save").fields.keys()
+
+    with ExitStack() as stack:
+        streams = [
+            stack.enter_context(door.http.stream("GET", "/notifications/stream", timeout=TOLD_WITHIN_S))
+            for door in (colleague, quiet)
+        ]
+        order = partner.approved(an_order())
+        heard, unheard = (stream.iter_lines() for stream in streams)
+        assert any(order.number in line for line in heard)
+        later = partner.approved(an_order())
+        assert any(later.number in line for line in heard)
+        with pytest.raises(httpx.ReadTimeout):
+            assert not any(order.number in line for line in unheard)

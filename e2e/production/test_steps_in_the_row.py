@@ -39,7 +39,6 @@ def test_order_is_taken_and_shipped_by_keyboard_without_leaving_the_dashboard(
     partner.waits_for(order, "SHIPPED")
 
 
-@pytest.mark.slow
 def test_second_operator_reads_in_the_row_who_has_the_order(
     journey: Journey, partner: Partner, personas: Personas, dashboard: Dashboard, windows: Windows
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlencode, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -160,3 +162,19 @@ def test_a_bad_filter_is_refused_in_words(operator: Operator) -> None:
     asked = [f"/orders{part}?{query}" for query in BAD_FILTERS for part in ("", "/live")]
 
     assert {path: operator.door.status(path) for path in asked} == dict.fromkeys(asked, 422)
+
+
+def test_a_filter_holds_on_every_page_of_it(partner: Partner, operator: Operator, ledger: Ledger) -> None:
+    """The link to the next page asks for the same orders, and leads through all of them and no other."""
+    wanted = {"customer": partner.id, "material": "AL", "channel": "partner", "age": "day", "size": "1"}
+    metal = {partner.place(an_order(material="AL")).number for _ in range(2)}
+    for _ in range(2):
+        partner.place(an_order(material="PLA"))
+    ledger.drain(within_s=20)
+
+    pages = list(operator.door.pages(f"/orders?{urlencode(wanted)}"))
+
+    shown = [number for page in pages for number in page.column("Orders", 0)]
+    assert sorted(shown) == sorted(metal)
+    following = parse_qs(urlsplit(pages[0].link_to("Next page") or "").query)
+    assert {name: [value] for name, value in wanted.items()}.items() <= following.items()

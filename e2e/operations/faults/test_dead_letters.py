@@ -11,6 +11,7 @@ from fixtures import redelivery
 from fixtures.connection import Refusal
 from fixtures.doors import MesAuditDoor, Placed
 from fixtures.faults import Faults
+from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
@@ -73,10 +74,15 @@ class Letters:
         return sorted(replays for shown, replays in rows if shown == body)
 
 
-def test_poison_message_is_shown_to_operators_and_dies_again_when_replayed(letters: Letters) -> None:
+def test_poison_message_is_shown_to_operators_and_dies_again_when_replayed(
+    letters: Letters, metrics_of: OpensMetrics
+) -> None:
     """A message that nobody can read is listed as it is, for each service; a replay brings it back once."""
+    metrics = metrics_of("mes")
+    known = metrics.value("assay_dead_letters")
     poison = letters.kill()
     letters.wait_for(poison)
+    metrics.rises("assay_dead_letters", known)
 
     letters.replay(poison)
     letters.wait_for(poison)

@@ -13,6 +13,7 @@ from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
 from fixtures.flow_doors import FlowDoor
 from fixtures.life import Journey
+from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.testbed.interface import Process
@@ -68,7 +69,7 @@ def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
 
 
 def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
-    journey: Journey, partner: Partner, board: FlowBoardPage, trace: Tracing
+    journey: Journey, partner: Partner, board: FlowBoardPage, trace: Tracing, metrics_of: OpensMetrics
 ) -> None:
     """The clock of a hop starts when the order enters it, and stops when an operator takes the order."""
     order = journey.to("PRICED")
@@ -78,6 +79,7 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
 
     approved = partner.door.approve(order.id)
     expect(row.last_hop).to_have_text("mes: approved, not taken by an operator", timeout=UNTIL_SHOWN_MS)
+    metrics_of("flow").rises("assay_orders_overdue", 0, hop="taking")
     late_s = seconds_since(approved.updated_at) - DEADLINE_S
     expect(row.card).to_be_visible()
     shown = row.trace.get_attribute("href")
@@ -105,6 +107,7 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     process: Process,
     silent: str,
     last_hop: str,
+    metrics_of: OpensMetrics,
 ) -> None:
     """An order that was accepted and never came to the MES is shown with the last hop it reached."""
     wish = an_order()
@@ -115,6 +118,8 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
         row = board.lost(order)
         expect(row.last_hop).to_have_text(last_hop, timeout=UNTIL_SHOWN_MS)
         expect(board.blind).to_contain_text(silent)
+        metrics_of("flow").rises("assay_orders_lost", 0)
+        assert metrics_of("api").value("assay_outbox_oldest_seconds") > 0 or process != "nats"
         shown = row.trace.get_attribute("href")
 
     assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("accepted"))

@@ -12,6 +12,7 @@ from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
 from fixtures.life import Journey
+from fixtures.mailbox import Mailbox
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
 from fixtures.waiting import until
@@ -192,3 +193,22 @@ def test_the_dashboards_counters_are_right_after_all_of_this(operator: Operator,
         return bool(held)
 
     assert until(agreed, RECOVERED_WITHIN_S, what="the dashboard's counters")
+
+
+def test_a_mail_server_that_is_away_delays_mails_and_loses_none(
+    partner: Partner, operator: Operator, faults: Faults, mailbox: Mailbox, audit: MesAuditDoor
+) -> None:
+    """Operators who asked for mail get one for each order, once the mail server is back."""
+    token = operator.door.open("/notifications").form_with("Save").fields["csrf_token"]
+    operator.door.send("POST", "/notifications", data={"csrf_token": token, "by_mail": "on"})
+    with faults.kill("mail"):
+        orders = [partner.approved(an_order()) for _ in range(2)]
+        for order in orders:  # the first one's mail has been tried by the time that the second is known
+            audit.waits_for(order, "APPROVED")
+
+    def subjects() -> list[str]:
+        found = (str(mail["Subject"]) for mail in mailbox.to(operator.email))
+        return sorted(subject for subject in found if subject.endswith(tuple(each.number for each in orders)))
+
+    wanted = sorted(f"New order to make: {order.number}" for order in orders)
+    until(lambda: subjects() == wanted, RECOVERED_WITHIN_S, what=f"mails to {operator.email}")
