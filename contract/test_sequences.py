@@ -120,6 +120,16 @@ def test_pages_show_every_order_once(partner: Partner, limit: int) -> None:
     assert [order.id for order in partner.door.orders(limit=limit)] == placed[::-1]
 
 
+@pytest.mark.parametrize("limit", [1, 2])
+def test_pages_of_a_state_show_every_order_once(partner: Partner, limit: int) -> None:
+    """The same holds for the orders of one state."""
+    placed = [partner.place(an_order()).id for _ in range(4)]
+    for order_id in placed:
+        partner.door.cancel(order_id)
+
+    assert [order.id for order in partner.door.orders(limit=limit, state="CANCELLED")] == placed[::-1]
+
+
 def test_pages_stay_whole_while_orders_arrive(partner: Partner) -> None:
     """An order that arrives during the walk neither hides nor repeats another."""
     placed = [partner.place(an_order()).id for _ in range(4)]

@@ -88,3 +88,19 @@ def test_all_keys_of_a_partner_share_its_rate(personas: Personas) -> None:
     answers = [answered(door) for door in (partner.door, new, partner.door, new)]
 
     assert answers == [200, 200, 200, 429]
+
+
+def test_a_key_that_has_ended_stays_ended_whatever_is_changed_later(partner: Partner) -> None:
+    """A later change of keys neither revives one that leaked nor prolongs a grace that runs."""
+    new = partner.door.with_key(partner.door.rotate_key(grace_s=3600)["api_key"])
+    leaked = next(key["id"] for key in new.json("GET", "/v1/keys")["items"] if not key["in_use"])
+    new.send("DELETE", f"/v1/keys/{leaked}")
+
+    newer = new.with_key(new.rotate_key(grace_s=60)["api_key"])
+    graces = {key["id"]: key["ends_at"] for key in newer.json("GET", "/v1/keys")["items"]}
+    newest = newer.with_key(newer.rotate_key(grace_s=3600)["api_key"])
+
+    kept = {key["id"]: key["ends_at"] for key in newest.json("GET", "/v1/keys")["items"]}
+    ending = {key: ends_at for key, ends_at in graces.items() if ends_at}
+    assert ending.items() <= kept.items()
+    assert [answered(partner.door), answered(new), answered(newest)] == [401, 200, 200]

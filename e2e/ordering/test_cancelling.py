@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.shop import Storefront
+from fixtures.database_hand import open_transaction, waiting_for_locks
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.target import Target
+from fixtures.waiting import until
 
 UNTIL_SHOWN_MS = 15_000
 
@@ -83,3 +87,24 @@ def test_a_shopper_cancels_what_is_approved_and_not_taken(buyer: Buyer, audit: M
     buyer.door.press(path, "Cancel order")
 
     audit.waits_for(order, "CANCELLED")
+
+
+@pytest.mark.parametrize("commands", [("approve", "approve"), ("approve", "cancel")])
+def test_two_decisions_at_once_are_made_one_after_the_other(
+    partner: Partner, target: Target, commands: tuple[str, str]
+) -> None:
+    """Of two that come at the same moment the second sees what the first has done."""
+    order = partner.priced(an_order())
+    held = f"SELECT FROM orders WHERE id = '{order.id}' FOR UPDATE"
+
+    with ThreadPoolExecutor(2) as pool:
+        with open_transaction(target, "api", held):
+            asked = [pool.submit(partner.tries, order, command) for command in commands]
+            until(lambda: waiting_for_locks(target, "api") >= len(asked), 10, what="both wait for the order")
+        statuses = sorted(each.result() for each in asked)
+
+    steps = Counter(step.type for step in partner.door.history(order.id))
+    assert statuses.count(200) == sum(
+        steps[kind] for kind in ("approved", "cancelled", "cancellation-requested")
+    )
+    assert steps["approved"] + steps["cancelled"] <= 1

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from fixtures import models
 from fixtures.answers import Order
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor, Refusal
@@ -61,6 +62,18 @@ def test_a_key_used_for_another_order_is_refused(partner: Partner, change: dict[
 
     assert refusal.value.status == 422
     assert [order.id for order in partner.door.orders()] == [first["id"]]
+
+
+def test_a_key_used_for_another_model_is_refused(partner: Partner) -> None:
+    """The part belongs to what a key stands for."""
+    body, key = partner.door.body_of(an_order()), str(uuid4())
+    partner.door.create(body, key)
+    another = partner.door.upload(models.tee())
+
+    with pytest.raises(Refusal) as refusal:
+        partner.door.create(body | {"model_id": another.id}, key)
+
+    assert refusal.value.status == 422
 
 
 def test_two_partners_may_use_the_same_key(personas: Personas) -> None:

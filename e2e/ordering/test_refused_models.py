@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from e2e.pages.shop import Storefront
@@ -12,6 +15,11 @@ from fixtures.personas import Buyer, Partner
 from fixtures.windows import Windows
 
 BROKEN = models.broken()
+
+
+def with_exponents(text: bytes) -> bytes:
+    """The same numbers as most CAD programs write them."""
+    return re.sub(rb"-?\d+(\.\d+)?", lambda found: b"%.9e" % float(found[0]), text)
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda model: model.code)
@@ -50,7 +58,11 @@ def test_a_shopper_sees_the_reason_and_can_try_another_file(
     assert shop.page.get_by_label("Material").is_visible()
 
 
+TEE = models.ascii_text(models.tee_solid(40, 30, 10, 15), "tee.stl")
 GOOD = [
+    replace(TEE, filename="loud.stl", content=TEE.content.upper()),
+    replace(TEE, filename="exponents.stl", content=with_exponents(TEE.content)),
+    models.ball(models.LARGEST_TRIANGLE_COUNT),
     models.ascii_text(models.tee_solid(40, 30, 10, 15), "windows-lines.stl", newline="\r\n"),
     models.binary(models.box_solid(20, 30, 10), "begins-with-solid.stl", header="solid but binary"),
     models.ball(20_000),

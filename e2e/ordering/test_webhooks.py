@@ -49,6 +49,28 @@ def test_every_change_of_an_order_is_told_once_signed_and_in_order(
     assert {message.told["data"]["reference"] for message in messages} == {order.reference}
 
 
+@pytest.mark.parametrize(
+    ("state", "steps"),
+    [
+        ("PRICED", ["submitted", "quoted", "cancelled"]),
+        ("APPROVED", ["submitted", "quoted", "approved", "cancellation_requested", "withdrawn"]),
+    ],
+)
+def test_the_end_of_a_cancelled_order_is_told_too(
+    partner: Partner, receiver: Receiver, journey: Journey, state: str, steps: list[str]
+) -> None:
+    """Nobody waits for parts that will not come."""
+    webhook = partner.door.register(receiver.url)
+    order = journey.to(state)
+
+    partner.door.cancel(order.id)
+
+    messages = told(receiver, order, *steps)
+    assert messages[-1].told["data"]["state"] == "CANCELLED"
+    assert {message.told["data"]["order_number"] for message in messages} == {order.number}
+    assert [message.fault(webhook["secret"]) for message in messages] == [""] * len(steps)
+
+
 def test_a_message_that_was_refused_is_sent_again_until_it_is_taken(
     partner: Partner, receiver: Receiver
 ) -> None:

@@ -44,6 +44,10 @@ MATRIX: dict[str, list[Case]] = {
         ],
         ("round part", models.ball(2_000), "PA12", 6),
         ("many triangles", models.ball(20_000, radius_mm=30), "AL", 2),
+        ("around its origin", models.moved(models.box_solid(20, 30, 10), -10, -15, -5), "AL", 3),
+        ("above its origin", models.moved(models.tee_solid(40, 30, 10, 15), 0, 0, 7), "PLA", 4),
+        ("faces look inwards", models.inside_out(models.box_solid(20, 30, 10)), "AL", 5),
+        ("overhang looks inwards", models.inside_out(models.tee_solid(40, 30, 10, 15)), "PLA", 6),
     ],
 }
 
