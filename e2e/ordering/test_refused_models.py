@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.pages.shop import Storefront
 from fixtures import models
@@ -55,7 +56,7 @@ def test_a_shopper_sees_the_reason_and_can_try_another_file(
     upload.send(models.bracket())
 
     assert refused
-    assert shop.page.get_by_label("Material").is_visible()
+    expect(shop.page.get_by_label("Material")).to_be_visible()
 
 
 TEE = models.ascii_text(models.tee_solid(40, 30, 10, 15), "tee.stl")
