@@ -90,7 +90,7 @@ class Crew:
         there = sorted(each.id for each in (*clients.ready, *clients.spawning, *clients.running))
         before = self._working
         self._lose(set(before) - set(there), "was lost")
-        if shares_out and there != before:
+        if shares_out:  # again and again: a worker that was not listening yet would wait for it in vain
             self._working = there
             self.most = max(self.most, len(there))
             for number, worker in enumerate(there):

@@ -65,7 +65,7 @@ def test_every_request_is_counted_once_everywhere(
 def test_a_lost_worker_makes_the_result_unknown(server: Counting, tmp_path: Path) -> None:
     """What it had not told is gone; the others take over its share, and nobody calls that a success."""
     running = locust(server, tmp_path, "--run-time", "8", "--processes", "2")
-    while server.answered < 50:
+    while server.answered < 50 and running.poll() is None:
         time.sleep(0.05)
     psutil.Process(running.pid).children()[0].send_signal(signal.SIGKILL)
     told = running.communicate(timeout=60)[0]
