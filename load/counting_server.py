@@ -11,6 +11,9 @@ from pathlib import Path
 
 from fixtures.testbed.runs import REPOSITORY
 from fixtures.testbed.spawner import bound_to_us
+from fixtures.waiting import until
+
+LOADED_WITHIN_S = 60.0
 
 
 class Counting(ThreadingHTTPServer):
@@ -25,6 +28,10 @@ class Counting(ThreadingHTTPServer):
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    def await_answered(self, count: int) -> None:
+        """Wait until so many have been answered."""
+        until(lambda: self.answered >= count, LOADED_WITHIN_S, what=f"{count} requests")
 
 
 class Page(BaseHTTPRequestHandler):

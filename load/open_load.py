@@ -85,7 +85,7 @@ class OpenLoad:
     @property
     def lags(self) -> dict[str, Series]:
         """Return by how much this process's arrivals began late, by their user class."""
-        return {name: each.arrivals.lag for name, each in self._opened.items() if each.arrivals is not None}
+        return {name: each.arrivals.lag for name, each in self._opened.items()}
 
     @property
     def results(self) -> Results:
@@ -155,8 +155,7 @@ class OpenLoad:
 
     def _take_share(self, share: Share) -> None:
         for each in self._opened.values():
-            if each.arrivals is not None:
-                each.arrivals.take_share(share)
+            each.arrivals.take_share(share)
 
     def _tell(self) -> None:
         while True:
@@ -181,16 +180,18 @@ class OpenLoad:
 
     def _end_arrivals(self, within_s: float) -> None:
         here = gevent.getcurrent()  # which may be a task, or an `on_start`, that ends the load
-        gevent.killall([each for each in self._opening if each is not here])
+        for opening in self._opening:
+            if opening is not here:
+                opening.kill()
         self._crew.end(within_s)
-        arrivals = [each.arrivals for each in self._opened.values() if each.arrivals is not None]
-        for each in arrivals:
-            each.stop()
+        opened = list(self._opened.values())
+        for each in opened:
+            each.arrivals.stop()
         ends = time.perf_counter() + within_s
-        for each in arrivals:
-            each.end(max(0.0, ends - time.perf_counter()))
-        for opened in self._opened.values():
-            opened.say_goodbye()
+        for each in opened:
+            each.arrivals.end(max(0.0, ends - time.perf_counter()))
+        for each in opened:
+            each.say_goodbye()
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         self._stats.tell()

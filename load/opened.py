@@ -18,11 +18,13 @@ _log = logging.getLogger(__name__)
 class Opened:
     """A user who stands for all visitors of the class, and their arrivals."""
 
+    arrivals: Arrivals
+    """Once they are planned."""
+
     def __init__(self, kind: Any, environment: Any, recorder: Recorder) -> None:
         self.name, self._environment, self._recorder = kind.__name__, environment, recorder
         self._user = kind(environment)
         self._user.host = environment.host or self._user.host
-        self.arrivals: Arrivals | None = None
         self.begins_s = 0.0
 
     def prepare(self) -> None:
@@ -42,8 +44,8 @@ class Opened:
 
     def account(self) -> Account:
         """Return what was planned and what came of it."""
-        account = Account() if self.arrivals is None else self.arrivals.account()
-        account.begins_s, client = self.begins_s, self._user._client
+        account, client = self.arrivals.account(), self._user._client
+        account.begins_s = self.begins_s
         account.repeated = 0 if client is None else client.repeated
         return account
 

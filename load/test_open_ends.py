@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +72,28 @@ class Late(Early):
     def on_start(self):
         gevent.sleep(1)
 """
+IS_DEAF_AT_FIRST = """
+from load.crew import Crew
+
+take, came = Crew._take, []
+
+
+def take_the_second(self, msg, **more):
+    came.append(msg)
+    if len(came) > 1:
+        take(self, msg, **more)
+
+
+Crew._take = take_the_second
+
+
+class Visitor(OpenHttpUser):
+    arrivals = constant(100)
+
+    @task
+    def look(self):
+        self.client.get("/")
+"""
 FALLS = """
 class Visitor(OpenHttpUser):
     arrivals = schedule(Step(3, 100), Step(100, 4))
@@ -132,8 +153,7 @@ def test_errors_of_tasks_are_told_and_what_was_judged_stays_so(server: Counting,
 def test_an_unknown_result_is_an_exit_code_whatever_ended_the_run(server: Counting, tmp_path: Path) -> None:
     """Here a signal, and no run time."""
     running = started(server, tmp_path, IS_TOO_MUCH)
-    while server.answered < 10:
-        time.sleep(0.05)
+    server.await_answered(10)
     running.send_signal(signal.SIGTERM)
     told = running.communicate(timeout=30)[0]
 
@@ -164,8 +184,7 @@ def test_a_worker_that_comes_late_takes_its_share_of_what_is_left(server: Counti
     master = started(server, tmp_path, FALLS, *words, "--master-bind-host", "127.0.0.1")
     follows = ("--worker", "--master-port", port)
     workers = [start_locust(tmp_path / "locustfile.py", *follows)]
-    while server.answered < 250:
-        time.sleep(0.05)
+    server.await_answered(250)
     workers.append(start_locust(tmp_path / "locustfile.py", *follows))
     told = master.communicate(timeout=60)[0]
     for worker in workers:
@@ -176,3 +195,14 @@ def test_a_worker_that_comes_late_takes_its_share_of_what_is_left(server: Counti
     assert figures["arrivals"]["Visitor"]["begun"] == server.answered
     planned = 300 + 4 * (figures["elapsed_s"] - 3)  # while one takes over from the other, both may come
     assert server.answered == pytest.approx(planned, abs=6), told
+
+
+def test_a_worker_that_did_not_hear_its_share_hears_it_again(server: Counting, tmp_path: Path) -> None:
+    """The master may speak before a worker that has just connected listens."""
+    running = started(server, tmp_path, IS_DEAF_AT_FIRST, "--run-time", "3", "--processes", "2")
+    told = running.communicate(timeout=60)[0]
+
+    figures = figures_of(tmp_path)
+    assert figures["generators"] == {"most": 2, "faults": []}, told
+    assert figures["arrivals"]["Visitor"]["begun"] == server.answered
+    assert server.answered == pytest.approx(100 * figures["elapsed_s"], rel=0.05), told

@@ -4,7 +4,6 @@ import csv
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,7 @@ def test_every_request_is_counted_once_everywhere(
 def test_a_lost_worker_makes_the_result_unknown(server: Counting, tmp_path: Path) -> None:
     """What it had not told is gone; the others take over its share, and nobody calls that a success."""
     running = locust(server, tmp_path, "--run-time", "8", "--processes", "2")
-    while server.answered < 50 and running.poll() is None:
-        time.sleep(0.05)
+    server.await_answered(50)
     psutil.Process(running.pid).children()[0].send_signal(signal.SIGKILL)
     told = running.communicate(timeout=60)[0]
 

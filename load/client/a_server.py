@@ -6,6 +6,9 @@ from typing import Any
 
 from gevent.server import StreamServer
 
+from load.client.client import HttpClient
+from load.client.faults import Kind, NoAnswer
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 Script = Callable[["Line"], None]
@@ -87,3 +90,9 @@ def always(answer: bytes, *, closes: bool = False) -> Script:
                 return
 
     return script
+
+
+def kind_of(client: HttpClient, method: str = "GET", path: str = "/") -> Kind | int:
+    """The kind of a request's fault, or the status of its answer."""
+    answer = client.request(method, path, timeout=0.5)
+    return answer.error.kind if isinstance(answer.error, NoAnswer) else int(answer.status_code)
