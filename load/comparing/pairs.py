@@ -80,9 +80,14 @@ class Difference:
     pairs: int
 
     @property
+    def has_interval(self) -> bool:
+        """Whether there are rounds enough for its interval to mean anything."""
+        return self.pairs >= FEWEST_FOR_MUCH
+
+    @property
     def said(self) -> Said:
         """What is claimed: nothing unless the whole interval is beyond what is ignored."""
-        if self.pairs < FEWEST_FOR_MUCH:
+        if not self.has_interval:
             return Said.UNCLEAR
         is_little = self.pairs < FEWEST_PAIRS
         ignored = self.measure.told_share if is_little else self.measure.ignored_share

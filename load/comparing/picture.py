@@ -57,9 +57,11 @@ def _plot(differences: Sequence[Difference]) -> str:
 
 
 def _row(each: Difference, y: float) -> str:
-    colour, low, high = COLOURS[each.said], _x(each.low_share), _x(each.high_share)
+    ends = (each.low_share, each.high_share) if each.has_interval else (-SCALE_SHARE, SCALE_SHARE)
+    colour, (low, high) = COLOURS[each.said], map(_x, ends)
     figures = f"{each.before:.3g} → {each.after:.3g} {each.measure.unit}"
-    title = f"{each.operation}: {each.change_share:+.1%} ({each.low_share:+.1%} to {each.high_share:+.1%})"
+    interval = f"{each.low_share:+.1%} to {each.high_share:+.1%}" if each.has_interval else "too few rounds"
+    title = f"{each.operation}: {each.change_share:+.1%} ({interval})"
     text = f"{each.change_share:+.1%}  {figures}"
     return (
         f"<g><title>{escape(title)}</title>"

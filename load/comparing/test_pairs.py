@@ -5,6 +5,7 @@ import pytest
 
 from load.comparing.findings import CPU, P50, P95, Comparison, compared
 from load.comparing.pairs import Difference, Measure, Pairs, Said, Turn, of_percentile, of_windows
+from load.comparing.picture import page
 from load.comparing.rounds import FIRST, Samples
 
 RATE = Measure("throughput", "a second", higher_is_worse=False, ignored_share=0.04)
@@ -134,6 +135,16 @@ def test_nothing_measured_is_unknown() -> None:
     """No samples are no pass."""
     assert compared(Samples()).outcome == "UNKNOWN"
     assert Comparison((), {}, 0, 0.0).outcome == "UNKNOWN"
+
+
+def test_two_rounds_are_not_drawn_as_certainty() -> None:
+    """The interval of so few has no width, and means nothing."""
+    few = Difference("op", CPU, 1, 1, 0.03, 0.03, 0.03, 2)
+
+    drawn = page(Comparison((few,), {}, 11, 50.0), "before", "after", [])
+
+    assert "op: +3.0% (too few rounds)" in drawn
+    assert "+3.0% to +3.0%" not in drawn
 
 
 def test_an_unclear_operation_makes_the_comparison_unknown() -> None:
