@@ -1,6 +1,7 @@
 """For tests of whole Locust runs: a server that counts what it answered, and Locust started against it."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -57,6 +58,17 @@ def counting() -> Iterator[Counting]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
+
+
+def a_masters_port() -> tuple[str, ...]:
+    """Return options that let a master and its processes meet at a port of their own, on this machine alone.
+
+    Locust's own port is one for all: of two runs at the same time the second could not begin.
+    """
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = str(unused.getsockname()[1])
+    return ("--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
 
 
 def start_locust(locustfile: Path, *options: str) -> "subprocess.Popen[str]":

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from load.counting_server import Counting, counting, start_locust
+from load.counting_server import Counting, a_masters_port, counting, start_locust
 
 HEAD = """
 import gevent
@@ -177,12 +176,10 @@ def test_a_class_that_is_ready_later_has_its_own_clock(server: Counting, tmp_pat
 
 def test_a_worker_that_comes_late_takes_its_share_of_what_is_left(server: Counting, tmp_path: Path) -> None:
     """It neither begins the schedule anew, nor applies all of it until it is told its share."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = str(unused.getsockname()[1])
-    words = ("--master", "--expect-workers", "1", "--run-time", "9", "--master-bind-port", port)
-    master = started(server, tmp_path, FALLS, *words, "--master-bind-host", "127.0.0.1")
-    follows = ("--worker", "--master-port", port)
+    *binds, at, port = a_masters_port()
+    words = ("--master", "--expect-workers", "1", "--run-time", "9", *binds)
+    master = started(server, tmp_path, FALLS, *words)
+    follows = ("--worker", at, port)
     workers = [start_locust(tmp_path / "locustfile.py", *follows)]
     server.await_answered(250)
     workers.append(start_locust(tmp_path / "locustfile.py", *follows))
@@ -199,7 +196,8 @@ def test_a_worker_that_comes_late_takes_its_share_of_what_is_left(server: Counti
 
 def test_a_worker_that_did_not_hear_its_share_hears_it_again(server: Counting, tmp_path: Path) -> None:
     """The master may speak before a worker that has just connected listens."""
-    running = started(server, tmp_path, IS_DEAF_AT_FIRST, "--run-time", "3", "--processes", "2")
+    words = ("--run-time", "3", "--processes", "2", *a_masters_port())
+    running = started(server, tmp_path, IS_DEAF_AT_FIRST, *words)
     told = running.communicate(timeout=60)[0]
 
     figures = figures_of(tmp_path)

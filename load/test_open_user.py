@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from fixtures.testbed.runs import REPOSITORY
-from load.counting_server import Counting, counting, start_locust
+from load.counting_server import Counting, a_masters_port, counting, start_locust
 from load.hlog import read_hlog, whole
 
 EXAMPLE = REPOSITORY / "load" / "examples" / "open_locustfile.py"
@@ -29,6 +29,7 @@ def locust(server: Counting, folder: Path, *options: str) -> "subprocess.Popen[s
     """Start Locust with the example, loading the server at 100 visitors a second."""
     return start_locust(
         EXAMPLE,
+        *a_masters_port(),
         *("--headless", "--only-summary", "--host", server.url, "--arrival-rate", "100"),
         *("--hdr-folder", str(folder), "--csv", str(folder / "locust")),
         *("--json-file", str(folder / "locust"), *options),
