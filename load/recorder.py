@@ -12,13 +12,26 @@ from typing import Any
 
 from load.series import LONGEST_MS, PERCENTILES, Series
 
-__all__ = ["LONGEST_MS", "PROGRESS", "RECORDED", "Recorder", "Series", "write_csv"]
+__all__ = [
+    "LONGEST_MS",
+    "OPERATIONS_KEPT",
+    "OTHER_OPERATIONS",
+    "PROGRESS",
+    "RECORDED",
+    "Recorder",
+    "Series",
+    "write_csv",
+]
 
 RECORDED = "load-recorded.json"
 """Where a generator leaves what it measured, for whoever started it."""
 PROGRESS = "load  "
 """How the lines begin that say how a generator is getting on."""
 FAILURE_KINDS_KEPT = 50
+OPERATIONS_KEPT = 1000
+"""How many names have histograms of their own: a name per order would take some 20 kB for each."""
+OTHER_OPERATIONS = "other operations"
+"""Where requests of further names are counted. Give them one name: `name=` in the call."""
 MESSAGE_LENGTH = 300
 
 
@@ -44,7 +57,7 @@ class Recorder:
 
         Units: ms; `intended`, by `time.perf_counter`, says in which second it was to begin.
         """
-        series = self.operations.setdefault(operation, Series())
+        series = self._series(operation)
         failed = failure is not None
         series.record(time_ms, failed=failed, ours_ms=ours_ms, service_ms=service_ms, intended=intended)
         if failure is not None:
@@ -56,7 +69,7 @@ class Recorder:
         """Record one request cheaply. Units: seconds, by `time.perf_counter`."""
         series = self.operations.get(operation)
         if series is None:
-            series = self.operations.setdefault(operation, Series())
+            series = self._series(operation)
         series.note(intended, sent, ended)
         if failure is not None:
             series.fail(intended)
@@ -86,9 +99,10 @@ class Recorder:
 
     def merge(self, packed: Mapping[str, Any]) -> None:
         """Add what another process packed."""
-        for mine, theirs in ((self.operations, packed["operations"]), (self.spans, packed["spans"])):
-            for name, series in theirs.items():
-                mine.setdefault(name, Series()).merge(Series.unpack(series))
+        for name, series in packed["operations"].items():
+            self._series(name).merge(Series.unpack(series))
+        for name, series in packed["spans"].items():
+            self.spans.setdefault(name, Series()).merge(Series.unpack(series))
         for operation, message, count in packed["failures"]:
             self._count_failure(operation, message, count)
 
@@ -111,6 +125,11 @@ class Recorder:
                 for (operation, message), count in kinds
             ],
         }
+
+    def _series(self, operation: str) -> Series:
+        if operation not in self.operations and len(self.operations) >= OPERATIONS_KEPT:
+            operation = OTHER_OPERATIONS
+        return self.operations.setdefault(operation, Series())
 
     def _count_failure(self, operation: str, message: str, count: int) -> None:
         kind = (operation, message)

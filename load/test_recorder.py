@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from load.recorder import FAILURE_KINDS_KEPT, LONGEST_MS, Recorder, write_csv
+from load.recorder import (
+    FAILURE_KINDS_KEPT,
+    LONGEST_MS,
+    OPERATIONS_KEPT,
+    OTHER_OPERATIONS,
+    Recorder,
+    write_csv,
+)
 
 
 def recorded(times_ms: list[float], operation: str = "POST /v1/orders") -> Recorder:
@@ -122,14 +129,31 @@ def test_the_csv_holds_operations_and_spans(tmp_path: Path) -> None:
     assert float(rows[1]["p95_ms"]) == pytest.approx(800, rel=0.001)
 
 
-def test_very_many_names_take_little_memory() -> None:
-    """Whoever forgets `name=` has one operation for each order."""
+def named_by_order(first: int, count: int) -> Recorder:
+    """A recorder of a user who forgot `name=`: one operation for each order."""
     recorder = Recorder()
+    for number in range(first, first + count):
+        recorder.note(f"GET /orders/{number}", 1.0, 1.0, 1.12, "no rows")
+    return recorder
+
+
+def test_very_many_names_take_little_memory() -> None:
+    """An order's own name costs 20 kB at most, and there is an end to it."""
     tracemalloc.start()
-    for number in range(2000):
-        recorder.note(f"GET /orders/{number}", 1.0, 1.0, 1.12)
+    recorder = named_by_order(0, OPERATIONS_KEPT * 3)
     recorder.evidence(1.0)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert taken < 2000 * 20_000
+    assert taken < OPERATIONS_KEPT * 20_000
+
+
+def test_names_beyond_the_bound_are_counted_together() -> None:
+    """No request is hidden because its name came late, nor on its way to the master."""
+    master = named_by_order(0, OPERATIONS_KEPT)
+
+    master.merge(named_by_order(OPERATIONS_KEPT, OPERATIONS_KEPT + 7).pack())
+
+    assert master.requests == master.failed == OPERATIONS_KEPT * 2 + 7
+    assert len(master.operations) == OPERATIONS_KEPT + 1
+    assert master.operations[OTHER_OPERATIONS].requests == OPERATIONS_KEPT + 7
