@@ -9,13 +9,17 @@ import pytest
 
 from fixtures.another_api import AnotherApi
 from fixtures.answers import Order
+from fixtures.cast import Personas
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Partner
 from fixtures.waiting import until
-from fixtures.webhook_receiver import Message, Receiver
+from fixtures.webhook_receiver import Message, Receiver, receiving
 
 TOLD_WITHIN_S = 10.0
+DEAF_SERVERS = 4
+BEFORE_ANOTHERS_TIME_IS_OVER_S = 4.0
+"""A server may take five seconds to answer; who is served beside it hears its message in a tenth of that."""
 
 
 def told(receiver: Receiver, order: Order, *types: str) -> list[Message]:
@@ -114,6 +118,22 @@ def test_two_processes_send_each_message_once(
     log = logged(partner, webhook["id"], 12)
     assert [len(each["attempts"]) for each in log] == [1] * 12
     assert another_api.process.running
+
+
+def test_servers_that_never_answer_delay_no_other(
+    personas: Personas, partner: Partner, receiver: Receiver
+) -> None:
+    """What one partner's servers do is no other's misfortune."""
+    unlucky = personas.partner()
+    partner.door.register(receiver.url)
+    with receiving() as deaf, deaf.hesitating():
+        for _ in range(DEAF_SERVERS):
+            unlucky.door.register(deaf.url)
+        waiting = unlucky.place(an_order())
+        until(lambda: len(deaf.of(waiting.id)) >= DEAF_SERVERS, TOLD_WITHIN_S, what="calls without an answer")
+
+        order = partner.place(an_order())
+        until(lambda: receiver.of(order.id), BEFORE_ANOTHERS_TIME_IS_OVER_S, what="the other's message")
 
 
 def test_a_removed_webhook_hears_nothing_more(partner: Partner, receiver: Receiver) -> None:
