@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from fixtures.another_api import StartsApi
 from fixtures.cast import Personas
+from fixtures.database_hand import age_calls
 from fixtures.doors import ApiAdminDoor
 from fixtures.models import box
 from fixtures.personas import Manager, Partner
@@ -13,6 +16,7 @@ from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 SHOWN_WITHIN_S = 3.0
+CALLS = 5
 STL = {"Content-Type": "model/stl"}
 
 
@@ -83,6 +87,29 @@ def test_slow_answers_spend_the_latency_budget(personas: Personas) -> None:
     assert (level["slow"], level["failed"]) == (3, 0)
     assert level["latency_budget"]["spent_calls"] == 3
     assert level["latency_budget"]["kept"] is False
+
+
+@pytest.mark.parametrize(
+    ("earlier", "counting"),
+    [
+        (timedelta(minutes=50), ["1h", "30d"]),
+        (timedelta(hours=3), ["30d"]),
+        (timedelta(days=29), ["30d"]),
+        (timedelta(days=31), []),
+    ],
+)
+def test_a_service_level_is_of_the_time_that_it_names(
+    target: Target, partner: Partner, earlier: timedelta, counting: list[str]
+) -> None:
+    """A call counts in each window until it is older; a bad hour is not gone after five minutes."""
+    for _ in range(CALLS):
+        partner.door.send("GET", "/v1/orders")
+    partner.door.sla()  # what a process has counted is in the database by then
+
+    age_calls(target, partner.id, earlier)
+
+    seen = [window for window in ("5m", "1h", "30d") if partner.door.sla(window)["calls"] >= CALLS]
+    assert seen == counting
 
 
 def test_a_partners_service_level_is_its_own(personas: Personas) -> None:
