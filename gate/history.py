@@ -9,7 +9,7 @@ from typing import Any, Self
 from gate.criteria import Criterion
 from gate.outcome import Outcome
 from gate.verdict import Verdict
-from load.judging import NO_HISTORY
+from load.judging import NO_HISTORY, SOFTENED, figure_of
 
 KEPT = 200
 FIGURES_KEPT = 100
@@ -110,14 +110,17 @@ def last_good(entries: Iterable[Entry], now: Entry) -> Entry | None:
 
 
 def earlier_figures(entries: Iterable[Entry], profile: str, target: str) -> dict[str, list[float]]:
-    """Return what each criterion read in good runs of a profile against a system, the latest last."""
+    """Return what each criterion read in good runs of a profile against a system, the latest last.
+
+    A bound that was broken, and only weighed in a score, says nothing of what is usual.
+    """
     figures: dict[str, list[float]] = {}
     for entry in sorted(entries, key=lambda entry: entry.finished_at):
         if not entry.usual or (entry.profile, entry.target) != (profile, target):
             continue
         for identity, kept in entry.criteria.items():
-            if isinstance(kept["value"], int | float):
-                figures.setdefault(identity, []).append(float(kept["value"]))
+            if isinstance(kept["value"], int | float) and kept.get("metric") and not kept["broken"]:
+                figures.setdefault(figure_of(identity, kept["metric"]), []).append(float(kept["value"]))
     return {identity: found[-FIGURES_KEPT:] for identity, found in figures.items()}
 
 
@@ -168,14 +171,16 @@ def _is_sound(kept: Mapping[str, Any]) -> bool:
 
 
 def _kept(criterion: Criterion) -> dict[str, Any]:
-    way = criterion.pass_bound.partition(" ")[2] if criterion.pass_bound else ""
+    metric, _, way = criterion.pass_bound.partition(" ")
     return {
         "id": criterion.id,
         "title": criterion.title,
         "outcome": criterion.outcome.value,
         "value": criterion.value,
         "unit": criterion.unit,
+        "metric": metric,
         "bound": way,
+        "broken": criterion.outcome is Outcome.FAIL or SOFTENED in criterion.why,
         "lacks_history": criterion.outcome is Outcome.UNKNOWN and NO_HISTORY in criterion.why,
     }
 

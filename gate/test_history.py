@@ -6,8 +6,12 @@ from typing import Any
 
 from gate.criteria import Criterion
 from gate.history import KEPT, Entry, _kept, changes, earlier_figures, last_good, recall, remember
+from gate.judge_load import judge_load
 from gate.outcome import Outcome
-from load.judging import NO_HISTORY
+from gate.record import Ended, StageRecord
+from load.bounds import Bound
+from load.judging import NO_HISTORY, SOFTENED
+from load.objectives import Objective
 
 
 def an_entry(run: str = "r1", outcome: Outcome = Outcome.PASS, **changed: Any) -> Entry:
@@ -28,6 +32,8 @@ def kept(
         "outcome": outcome.value,
         "value": value,
         "unit": "ms",
+        "metric": "p95",
+        "broken": outcome is Outcome.FAIL,
     }
     return {"load.x": told | {"bound": bound}}
 
@@ -138,4 +144,38 @@ def test_usual_figures_come_from_comparable_runs_in_which_nothing_failed() -> No
         an_entry("r9", Outcome.UNKNOWN, criteria=doubted),
     ]
 
-    assert earlier_figures(entries, "pr", "") == {"load.x": [1.0, 2.0, 3.0]}
+    assert earlier_figures(entries, "pr", "") == {"load.x p95": [1.0, 2.0, 3.0]}
+
+
+def test_a_broken_bound_that_a_score_made_a_warning_is_not_usual() -> None:
+    """Or a release that grows slower by and by would move the bound along."""
+    why = f"p95 is 400 ms; allowed p95 <= 300{SOFTENED} 1 of 8 in the score"
+    softened = Criterion("load.x", "load", "t", Outcome.WARN, why, value=400.0, pass_bound="p95 <= 300")
+    entries = [an_entry("r1", criteria=kept(1.0)), an_entry("r2", criteria={"load.x": _kept(softened)})]
+
+    assert earlier_figures(entries, "pr", "") == {"load.x p95": [1.0]}
+
+
+def test_another_figure_of_the_same_objective_has_a_history_of_its_own() -> None:
+    """Whoever changes p95 into p99 is not told that it has become slower."""
+    entries = [
+        an_entry(f"r{number}", criteria={"load.x": kept(1.0)["load.x"] | {"metric": metric}})
+        for number, metric in enumerate(["p95", "p99", "p99"])
+    ]
+
+    assert earlier_figures(entries, "pr", "") == {"load.x p95": [1.0], "load.x p99": [1.0, 1.0]}
+
+
+def test_what_runs_remember_is_what_later_ones_are_held_against() -> None:
+    """Three good runs, each judged and remembered as the gate does it, say what is usual in the fourth."""
+    bound = Bound("p95", "<=", 10, relative=True)
+    objective = Objective("x", "latency", "GET /", bound, None, 1, False, "why")
+    ran = StageRecord("load", Ended.ITSELF, exit_status=0)
+    entries: list[Entry] = []
+    for number, p95_ms in enumerate([100, 110, 105, 200]):
+        evidence = {"operations": {"GET /": {"requests": 9, "failures": 0, "p95_ms": p95_ms}}}
+        criteria = judge_load(ran, evidence, [objective], earlier_figures(entries, "pr", ""))
+        [found] = [each for each in criteria if each.id == objective.id]
+        entries.append(an_entry(f"r{number}", found.outcome, criteria={found.id: _kept(found)}))
+
+    assert [entry.outcome for entry in entries] == [*[Outcome.UNKNOWN] * 3, Outcome.FAIL]

@@ -16,8 +16,15 @@ LEAST_RUNS = 3
 """Fewer earlier runs than this have no usual figure."""
 NO_HISTORY = "earlier good runs are known"
 """How an outcome is explained that lacks nothing else."""
+SOFTENED = "; broken, at"
+"""How an outcome is explained that is a warning only because a score weighs it."""
 Earlier = Mapping[str, Sequence[float]]
-"""What each objective, by its id, read in earlier good runs; the latest last."""
+"""What each objective read in earlier good runs, by `figure_of`; the latest last."""
+
+
+def figure_of(objective_id: str, metric: str) -> str:
+    """Name what an objective reads: its p99 is not compared with what was its p95 once."""
+    return f"{objective_id} {metric}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,10 @@ def judge_all(
     ours = [each for each in objectives if not isinstance(profile, str) or profile in each.profiles]
     scores = [each for each in ours if each.sli == SCORE]
     others = [each for each in ours if each.sli != SCORE]
-    found = [each.judge(evidence, (earlier or {}).get(each.id, ())) for each in others]
+    found = [
+        each.judge(evidence, (earlier or {}).get(figure_of(each.id, each.pass_bound.metric), ()))
+        for each in others
+    ]
     weighed = [(each.weight, judgement) for each, judgement in zip(others, found, strict=True)]
     whole = sum(each.weight for each in others)
     shown = [_softened(judgement, weight, whole) if scores else judgement for weight, judgement in weighed]
@@ -109,7 +119,7 @@ _KEEPS = {"PASS": 1.0, "WARN": 0.5, "FAIL": 0.0}
 def _softened(judgement: Judgement, weight: float, whole: float) -> Judgement:
     if judgement.key or judgement.outcome != "FAIL":
         return judgement
-    why = f"{judgement.why}; broken, at {weight:g} of {whole:g} in the score"
+    why = f"{judgement.why}{SOFTENED} {weight:g} of {whole:g} in the score"
     return replace(judgement, outcome="WARN", why=why)
 
 
