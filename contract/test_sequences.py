@@ -7,11 +7,13 @@ import pytest
 
 from contract.documents import Operation, operations, released
 from fixtures import models
+from fixtures.database_hand import place_at_one_instant
 from fixtures.doors import Refusal
 from fixtures.life import Journey
 from fixtures.models import BrokenModel
 from fixtures.orders import an_order
 from fixtures.personas import Partner
+from fixtures.testbed.target import Target
 
 OF_AN_ORDER = [operation for operation in operations(released()) if "{order_id}" in operation.path]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -128,6 +130,19 @@ def test_pages_of_a_state_show_every_order_once(partner: Partner, limit: int) ->
         partner.door.cancel(order_id)
 
     assert [order.id for order in partner.door.orders(limit=limit, state="CANCELLED")] == placed[::-1]
+
+
+@pytest.mark.parametrize("state", ["", "CANCELLED"])
+def test_orders_of_one_instant_are_each_on_one_page(target: Target, partner: Partner, state: str) -> None:
+    """A page that ends between two orders of the same moment neither repeats nor forgets one."""
+    placed = [partner.place(an_order()).id for _ in range(5)]
+    for order_id in placed:
+        partner.door.cancel(order_id)
+    place_at_one_instant(target, partner.id)
+
+    found = [order.id for order in partner.door.orders(limit=2, state=state)]
+
+    assert sorted(found) == sorted(placed)
 
 
 def test_pages_stay_whole_while_orders_arrive(partner: Partner) -> None:
