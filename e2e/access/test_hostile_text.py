@@ -72,7 +72,10 @@ def furnished(target: Target, personas: Personas, audit: MesAuditDoor, who: str)
     if who == "operator":
         return Site(operator.door, f"/orders?customer={partner.id}", (SCRIPT, IMAGE[:30]))
     manager = a_manager(target, flow or pytest.skip("the target names no order flow"), name=QUOTED)
-    return Site(manager.door, "/", (QUOTED,))
+    if not target.admin:
+        return Site(manager.door, "/", (QUOTED,))
+    personas.partner_called(IMAGE)
+    return Site(manager.door, "/", (QUOTED, IMAGE))
 
 
 @pytest.mark.parametrize("who", ["shopper", "operator", "manager"])
