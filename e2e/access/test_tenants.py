@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from e2e.pages.shop import Storefront
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.ledger import Ledger
+from fixtures.life import Journey, way_to
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Partner
 from fixtures.windows import Windows
@@ -22,18 +25,20 @@ OF_AN_ORDER = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), OF_AN_ORDER)
-def test_another_partners_order_is_not_found(personas: Personas, method: str, path: str) -> None:
-    """Reading or commanding it is answered as if it did not exist, and does nothing."""
-    owner, other = personas.partner(), personas.partner()
-    order = owner.priced(an_order())
+def test_another_partners_order_is_not_found_in_any_state(
+    personas: Personas, partner: Partner, journey: Journey
+) -> None:
+    """From placing to receipt, whoever has not placed it can neither read nor command it."""
+    other = personas.partner().door.http
 
-    with pytest.raises(Refusal) as refusal:
-        other.door.send(method, f"/v1/orders/{order.id}{path}")
+    for order in journey.along("CLOSED"):
+        asked = [other.request(method, f"/v1/orders/{order.id}{path}") for method, path in OF_AN_ORDER]
 
-    assert refusal.value.status == 404
-    assert order.number not in refusal.value.response.text
-    assert owner.door.order(order.id) == order
+        assert (order.state, [answer.status_code for answer in asked]) == (order.state, [404] * len(asked))
+        assert order.number not in "".join(answer.text for answer in asked)
+
+    done = [step.state for step in partner.door.history(order.id)]
+    assert done == ["SUBMITTED", *(step.target for step in way_to("CLOSED"))]
 
 
 def test_lists_show_a_partners_own_orders_alone(personas: Personas, ledger: Ledger) -> None:
@@ -74,6 +79,17 @@ def test_another_shoppers_order_is_not_found_in_the_browser(
     expect(order.page.get_by_role("alert")).to_be_visible()
     expect(order.state).to_have_count(0)
     expect(order.page.get_by_text(number)).to_have_count(0)
+
+
+def test_no_part_of_another_shoppers_order_is_found(personas: Personas, buyer: Buyer) -> None:
+    """Whatever the owner's page names of the order, also what it asks for by itself, is the owner's alone."""
+    order, other = f"/orders/{buyer.door.place(an_order())}", personas.buyer().door
+    named = set(re.findall(rf"{order}[/\w-]*", buyer.door.send("GET", order).text)) | {order}
+
+    shown = sorted(path for path in named if buyer.door.status(path) == 200)
+
+    assert len(shown) >= 2
+    assert {path: other.status(path) for path in shown} == dict.fromkeys(shown, 404)
 
 
 @pytest.mark.parametrize("decision", ["approve", "cancel", "confirm-receipt"])
