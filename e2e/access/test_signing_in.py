@@ -39,6 +39,31 @@ def test_a_shopper_makes_an_account_and_may_order(personas: Personas, storefront
     expect(page.get_by_text(name)).to_be_visible()
 
 
+NO_ACCOUNTS = {
+    "no e-mail": {"e_mail": ""},
+    "no e-mail address": {"e_mail": "somebody"},
+    "no name": {"name": " "},
+    "no password": {"password": ""},
+    "a password of 7": {"password": "1234567"},
+    "a password of 201": {"password": "p" * 201},
+}
+
+
+def test_an_account_that_cannot_be_is_not_made(personas: Personas, target: Target) -> None:
+    """Who leaves something out, or takes a password that is soon guessed, may try again with that e-mail."""
+    name, email, password = personas.account()
+    right = {"e_mail": email, "name": name, "password": password}
+    stranger = personas.stranger(target.urls.shop)
+    form = stranger.open("/sign-up").form_with("Create account")
+
+    def answered(change: dict[str, str]) -> int:
+        data = form.filled("Create account", **right | change)
+        return stranger.http.post(form.action, data=data).status_code
+
+    assert {why: answered(change) for why, change in NO_ACCOUNTS.items()} == dict.fromkeys(NO_ACCOUNTS, 422)
+    assert answered({}) == 303
+
+
 def test_an_e_mail_address_has_one_account(buyer: Buyer, personas: Personas, target: Target) -> None:
     """Signing up again with a known address is refused and leaves the account as it was."""
     again = personas.stranger(target.urls.shop)
