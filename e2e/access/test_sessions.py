@@ -60,6 +60,23 @@ def test_signing_in_anew_ends_the_session_before(personas: Personas, buyer: Buye
     assert visitor_with(personas, url, name, earlier).status("/account") == 303
 
 
+def test_each_browser_of_an_account_has_a_session_of_its_own(
+    personas: Personas, buyer: Buyer, operator: Operator
+) -> None:
+    """Signing in on the phone ends nothing on the desk, and neither does signing out there."""
+    signed_in: list[tuple[Buyer | Operator, str]] = [(buyer, "/account"), (operator, "/notifications")]
+    seen = []
+    for who, page in signed_in:
+        desk, phone = who.door, personas.stranger(who.door.base_url)
+        assert desk.status(page) == 200
+        phone.sign_in(who.email, who.password)
+        both = desk.status(page), phone.status(page)
+        phone.press(page, "Sign out")
+        seen.append((*both, desk.status(page), phone.status(page)))
+
+    assert seen == [(200, 200, 200, 303)] * len(signed_in)
+
+
 FORGERIES: dict[str, Callable[[str], str]] = {
     "empty": lambda value: "",
     "null": lambda value: "null",
