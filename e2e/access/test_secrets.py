@@ -1,4 +1,4 @@
-"""No service runs on a secret that everybody knows."""
+"""No service runs on a secret that everybody knows, and none tells one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import sys
 
 import pytest
 
+from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.interface import SERVICES
 from fixtures.testbed.own import release_of_run
 from fixtures.testbed.target import Target
+from fixtures.webhook_receiver import Receiver
 
 SECRETS = {
     "api": {"API_ADMIN_TOKEN", "API_AUDIT_TOKEN", "API_SHOP_KEY"},
@@ -64,3 +67,24 @@ def test_a_service_does_not_start_on_a_secret_that_is_none(secret: str) -> None:
     assert ended.returncode == EX_CONFIG
     assert {name for name in SECRETS["api"] if f"{name} must have" not in ended.stderr} == set()
     assert secret not in ended.stderr
+
+
+def test_no_secret_is_written_into_a_log(
+    partner: Partner, receiver: Receiver, buyer: Buyer, operator: Operator, target: Target
+) -> None:
+    """Whoever may read logs can neither call, sign in nor send webhooks in the name of somebody else."""
+    assert target.control
+    secrets = {
+        "a partner's first key": partner.door.http.headers["X-API-Key"],
+        "a partner's next key": partner.door.rotate_key(grace_s=60)["api_key"],
+        "a webhook's secret": partner.door.register(receiver.url)["secret"],
+        "a shopper's password": buyer.password,
+        "a shopper's session": buyer.door.cookies()[0]["value"],
+        "an operator's session": operator.door.cookies()[0]["value"],
+        "an operator's password": operator.password,
+    }
+
+    logs = {name: (target.control / "logs" / f"{name}.log").read_text("utf-8") for name in SERVICES}
+
+    assert all(logs.values())
+    assert [(each, log) for each, secret in secrets.items() for log in logs if secret in logs[log]] == []
