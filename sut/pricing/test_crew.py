@@ -72,6 +72,21 @@ def test_worker_does_a_stage_and_waits_for_the_next() -> None:
     with_crew(story)
 
 
+def test_worker_leaves_the_place_in_a_file_that_others_read_too_alone() -> None:
+    """The stages of an order read one file at once: a place that they moved would have one read nothing."""
+    model = HeldModel(models.box(20, 30, 10).content)
+    os.lseek(model.file, 7, os.SEEK_SET)
+
+    async def story(crew: Crew) -> None:
+        worker = await crew.take()
+        assert (await sliced(worker, model))["finding"] == {"layers": 50}
+        crew.give_back(worker)
+
+    with_crew(story)
+
+    assert os.lseek(model.file, 0, os.SEEK_CUR) == 7
+
+
 def test_error_of_an_analysis_is_told_and_harms_nobody() -> None:
     """A stage that stumbles is answered with its error, and the worker goes on."""
     model = HeldModel(models.box(20, 30, 10).content)
