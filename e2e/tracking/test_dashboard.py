@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -16,6 +17,8 @@ from fixtures.personas import Operator, Partner
 
 PAGE = 5
 ORDERS = 13
+FITTING = {"state": "PRICED", "material": "PLA", "channel": "partner", "age": "day"}
+OTHERS = {"state": "APPROVED", "material": "PA12", "channel": "shop", "age": "over-hour"}
 
 
 def test_every_order_is_on_exactly_one_page(
@@ -97,17 +100,23 @@ def test_all_open_hides_what_has_come_to_its_end(
 def test_each_filter_shows_exactly_what_it_names(
     partner: Partner, operator: Operator, ledger: Ledger
 ) -> None:
-    """Material, channel and age leave out what they should, alone and together."""
+    """State, material, channel and age leave out what they should, alone and whatever else is chosen."""
     metal, plastic = (partner.place(an_order(material=material)).number for material in ("AL", "PLA"))
     ledger.drain(within_s=20)
     queries = ("material=AL", "channel=shop", "channel=partner", "age=hour", "age=over-hour",
                "material=PLA&channel=partner&age=day", "material=PA12&age=week")  # fmt: skip
+    pairs = [urlencode({fits: FITTING[fits], not_: OTHERS[not_]}) for fits, not_ in permutations(FITTING, 2)]
 
-    pages = [operator.door.open(f"/orders?customer={partner.id}&{query}") for query in queries]
+    def shows(query: str) -> set[str]:
+        return set(operator.door.open(f"/orders?customer={partner.id}&{query}").column("Orders", 0))
 
-    shown = [set(page.column("Orders", 0)) for page in pages]
+    shown = [shows(query) for query in queries]
+    wrong = {query: numbers for query in pairs if (numbers := shows(query))}
+
     both = {metal, plastic}
     assert shown == [{metal}, set(), both, both, set(), {plastic}, set()]
+    assert wrong == {}
+    assert shows(urlencode(FITTING)) == {plastic}
 
 
 def test_a_filtered_page_has_an_address_that_leads_back_to_it(partner: Partner, operator: Operator) -> None:
