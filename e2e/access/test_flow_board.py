@@ -55,14 +55,16 @@ def test_shoppers_and_operators_are_no_managers(
 
 @pytest.mark.parametrize("token", ["wrong", "t" * 64])
 def test_programs_need_the_flows_own_token(flow_url: str, token: str) -> None:
-    """Neither the board's facts nor its managers are open to another."""
+    """Neither the board's facts nor an order's nor its managers are open to another."""
     with FlowDoor(flow_url, token) as door, FlowAdminDoor(flow_url, token) as admin:
         with pytest.raises(Refusal) as read:
             door.board()
+        with pytest.raises(Refusal) as looked_up:
+            door.order("AAAA-0000")
         with pytest.raises(Refusal) as made:
             admin.create_manager("mallory@example.com", "Mallory", "long enough")
 
-    assert read.value.status == made.value.status == 401
+    assert read.value.status == looked_up.value.status == made.value.status == 401
 
 
 def test_the_audit_of_accepted_orders_is_for_auditors_alone(target: Target, partner: Partner) -> None:
