@@ -19,10 +19,11 @@ GUESSES_EACH = 8
 
 
 def guess(door: WebDoor, emails: list[str]) -> list[Refusal]:
-    """Try a password at one account after the other."""
+    """Try a password at one account after the other, each time as if forwarded for somebody else."""
     form = door.open("/sign-in").form_with("Sign in")
     refusals = []
-    for email in emails:
+    for place, email in enumerate(emails):
+        door.http.headers["X-Forwarded-For"] = f"192.0.2.{place}"
         with pytest.raises(Refusal) as refusal:
             door.submit(form, "Sign in", e_mail=email, password="not the password")
         refusals.append(refusal.value)
