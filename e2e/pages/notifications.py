@@ -5,14 +5,16 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 # Chromium shows its own notifications outside of the page. This keeps what it has really shown where a
-# scenario can read it; what the page may or may not show is still Chromium's decision.
+# scenario can read it; what the page may or may not show is still Chromium's decision. Of two with the
+# same tag the later one takes the place of the earlier one: https://notifications.spec.whatwg.org/#tags-example
 _KEEP_WHAT_WAS_SHOWN = """
-    window.shownNotifications = [];
+    window.shownNotifications = new Map();
     const Real = window.Notification;
     window.Notification = class extends Real {
         constructor(title, options) {
             super(title, options);
-            this.addEventListener("show", () => window.shownNotifications.push(`${title}: ${options.body}`));
+            const { body, tag = Symbol() } = options;
+            this.addEventListener("show", () => window.shownNotifications.set(tag, `${title}: ${body}`));
         }
     };
 """
@@ -51,7 +53,7 @@ class NotificationsPage:
         """The notice of an order in the page."""
         return self.notices.filter(has_text=number)
 
-    def shown_on_desktop(self) -> list[str]:
-        """What the browser has shown outside of the page."""
-        shown: list[str] = self.page.evaluate("window.shownNotifications")
+    def on_desktop(self) -> list[str]:
+        """What the browser shows outside of the page."""
+        shown: list[str] = self.page.evaluate("[...window.shownNotifications.values()]")
         return shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import EmailMessage
+from functools import partial
 from itertools import takewhile
 
 import pytest
@@ -13,6 +15,7 @@ from e2e.pages.mes import Dashboard
 from e2e.pages.notifications import NotificationsPage
 from fixtures.answers import Order
 from fixtures.cast import Personas
+from fixtures.doors import MesAuditDoor
 from fixtures.mailbox import Mailbox
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
@@ -45,18 +48,19 @@ def test_approved_order_is_told_in_the_open_page_once(
 def test_approved_order_is_shown_by_the_browser_itself(
     partner: Partner, operator: Operator, dashboard: Dashboard
 ) -> None:
-    """With the operator's permission the browser shows the order as a desktop notification."""
+    """With the operator's permission the browser shows each order, and a later one replaces none."""
     page = NotificationsPage(dashboard.open_as(operator).page).allow_desktop().open()
     expect(page.desktop).to_have_text("Allowed in this browser.")
 
-    order = partner.approved(an_order())
+    orders = [partner.approved(an_order()) for _ in range(2)]
 
-    expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
     until(
-        lambda: any(order.number in text for text in page.shown_on_desktop()),
+        lambda: all(any(order.number in text for text in page.on_desktop()) for order in orders),
         TOLD_WITHIN_S,
-        what=f"desktop notification of order {order.number}",
+        what=f"desktop notifications of the orders {[order.number for order in orders]}",
     )
+    for order in orders:
+        expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
 
 
 def test_operator_who_wants_mail_gets_one_for_each_order(
@@ -102,6 +106,36 @@ def test_order_whose_events_come_again_is_told_once(
     until(lambda: _told_of(last, mailbox, operator), TOLD_WITHIN_S, what=f"mail of order {last.number}")
     assert len(_told_of(order, mailbox, operator)) == 1
     assert page.notice_of(order.number).count() <= 1  # others' notices may have pushed it out
+
+
+def test_page_whose_line_broke_is_told_what_it_missed(
+    partner: Partner, operator: Operator, audit: MesAuditDoor
+) -> None:
+    """It comes back with the last notice that it had, and gets at once what came since, and nothing twice."""
+    stream = partial(operator.door.http.stream, "GET", "/notifications/stream", timeout=2 * TOLD_WITHIN_S)
+    missed = partner.place(an_order())
+    with stream() as page:
+        seen = partner.approved(an_order())
+        had = _read_until(seen, page.iter_lines())
+    partner.door.approve(partner.waits_for(missed, "PRICED").id)
+    audit.waits_for(missed, "APPROVED")
+
+    last = next(line for line in reversed(had) if line.startswith("id: "))
+    with stream(headers={"Last-Event-ID": last.removeprefix("id: ")}) as page:
+        told = _read_until(missed, page.iter_lines())
+
+    assert not any(seen.number in line for line in told)
+
+
+def _read_until(order: Order, lines: Iterator[str]) -> list[str]:
+    """Read a stream to the notice of an order; a remark that nothing came ends the patience."""
+    read: list[str] = []
+    for line in lines:
+        assert not line.startswith(":"), f"order {order.number} is not told of: {read}"
+        read.append(line)
+        if order.number in line:
+            return read
+    raise AssertionError(f"the stream ended before order {order.number} was told of: {read}")
 
 
 def _told_of(order: Order, mailbox: Mailbox, operator: Operator) -> list[str]:
