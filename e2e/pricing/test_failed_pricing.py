@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
+from e2e.pages.mes import Dashboard
 from fixtures import models
 from fixtures.doors import MesAuditDoor
 from fixtures.ledger import Ledger
@@ -12,6 +15,7 @@ from fixtures.waiting import until
 from fixtures.web_doors import WebDoor
 
 SHOWN_WITHIN_S = 20
+SHOWN_WITHIN_MS = 5000
 
 
 def attention(door: WebDoor, path: str) -> str:
@@ -20,9 +24,10 @@ def attention(door: WebDoor, path: str) -> str:
 
 
 def test_order_whose_analysis_fails_needs_attention_until_it_has_its_price(
-    partner: Partner, operator: Operator, store: ModelStore, audit: MesAuditDoor
+    partner: Partner, operator: Operator, store: ModelStore, audit: MesAuditDoor, dashboard: Dashboard
 ) -> None:
     """The model's file is gone: partner and operators see it; once it is back an operator asks again."""
+    open_page = dashboard.open_as(operator).only(partner.id)
     wish = an_order(unlike_any_other(models.box()))
     partner.door.upload_once(wish.model)
     with store.without(wish.model):
@@ -30,11 +35,13 @@ def test_order_whose_analysis_fails_needs_attention_until_it_has_its_price(
         told = partner.hears_of_trouble(order)
         notice = attention(operator.door, f"/orders/{order.number}")
         [row] = audit.work_orders(order_id=order.id)
+        expect(open_page.cell(order, "state")).to_contain_text("Needs attention", timeout=SHOWN_WITHIN_MS)
         [state] = operator.door.open(f"/orders?customer={partner.id}").column("Orders", 1)
 
     operator.door.step(order.number, "Ask for the price again")
     priced = partner.waits_for(order, "PRICED")
 
+    expect(open_page.cell(order, "state")).to_have_text("PRICED", timeout=SHOWN_WITHIN_MS)
     assert (told.code, row.state) == ("model-missing", "SUBMITTED")
     assert "not in the store" in notice
     assert "Needs attention" in state
