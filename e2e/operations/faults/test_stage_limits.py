@@ -6,6 +6,7 @@ import pytest
 
 from fixtures import models
 from fixtures.faults import Faults
+from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.waiting import until
@@ -22,9 +23,15 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
     ids=["too slow", "too big"],
 )
 def test_model_that_takes_too_much_needs_attention_while_others_are_priced(
-    partner: Partner, operator: Operator, faults: Faults, limit: dict[str, str], code: str, detail: str
+    partner: Partner,
+    operator: Operator,
+    faults: Faults,
+    metrics_of: OpensMetrics,
+    limit: dict[str, str],
+    code: str,
+    detail: str,
 ) -> None:
-    """The analysis is stopped and given up, pricing goes on, and with more room the order has its price."""
+    """The analysis is stopped, given up and counted as such, and with more room the order has its price."""
     huge = an_order(models.ball(100_000, radius_mm=30))
     with faults.instead("pricing", limit):
         hard = partner.place(huge)
@@ -33,11 +40,13 @@ def test_model_that_takes_too_much_needs_attention_while_others_are_priced(
             lambda: operator.door.card(hard.number).labelled("Attention") or "", 10, what="a notice"
         )
         easy = partner.priced(an_order())
+    waiting, failed = (metrics_of("pricing").value(f"assay_pricing_{each}") for each in ("queue", "failed"))
 
     operator.door.step(hard.number, "Ask for the price again")
     priced = partner.waits_for(hard, "PRICED")
 
     assert trouble.code == code
     assert detail in notice
+    assert (waiting, failed) == (0, 1)
     assert easy.price
     assert priced.price == huge.price
