@@ -13,6 +13,7 @@ from fixtures.faults import Faults
 from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.mailbox import Mailbox
+from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
 from fixtures.waiting import until
@@ -20,6 +21,8 @@ from fixtures.waiting import until
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 RECOVERED_WITHIN_S = 30
+NOTICED_WITHIN_S = 10
+SERVICES = ("shop", "api", "mes", "pricing", "flow")
 
 
 def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:
@@ -132,13 +135,19 @@ def test_redelivery_of_every_event_doubles_nothing(
 
 
 def test_database_restart_is_survived_by_every_service(
-    partner: Partner, journey: Journey, faults: Faults, ledger: Ledger
+    partner: Partner, journey: Journey, faults: Faults, ledger: Ledger, metrics_of: OpensMetrics
 ) -> None:
-    """Without its database the system refuses in words, and afterwards it works as before."""
-    before = partner.place(an_order())
+    """Without its database the system refuses in words, and says that its figures are not complete."""
 
-    with faults.kill("postgres") as outage, pytest.raises(Refusal) as refusal:
-        partner.door.order(before.id)
+    def complete() -> list[float]:
+        return [metrics_of(each).value("assay_metrics_complete") for each in SERVICES]
+
+    assert complete() == [1] * len(SERVICES)
+    before = partner.place(an_order())
+    with faults.kill("postgres") as outage:
+        with pytest.raises(Refusal) as refusal:
+            partner.door.order(before.id)
+        until(lambda: not any(complete()), NOTICED_WITHIN_S, what="no service's figures are complete")
     until(lambda: partner.door.order(before.id), RECOVERED_WITHIN_S, what="the API finds its database")
     after = journey.to("SHIPPED")
     ledger.drain(RECOVERED_WITHIN_S)
