@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 DEADLINE_S = 4.0
 """Of the hops pricing and taking, in short_deadlines.toml."""
 SHOWN_WITHIN_S = 2.0
+LONG = timedelta(hours=1, seconds=25)
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
 
@@ -146,3 +147,19 @@ def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
 
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
     assert board.loads == 1
+
+
+@pytest.mark.slow
+def test_hop_that_took_an_hour_counts_as_an_hour(journey: Journey, faults: Faults, flow: FlowDoor) -> None:
+    """A few orders were made within a second and one within an hour: the board's times tell of it."""
+    order = journey.to("MADE")
+    made = datetime.fromisoformat(flow.waits_for(order.number, state="MADE")["marks"]["made"])
+
+    faults.redeliver(order, as_new="mes.taken", occurred_at=(made - LONG).isoformat())
+
+    def p95_s() -> float:
+        seen = {hop["name"]: hop["p95_s"] for hop in flow.board()["hops"]}["making"]
+        assert seen > LONG.total_seconds() / 2, f"it is {seen:g} s"
+        return float(seen)
+
+    assert until(p95_s, SHOWN_WITHIN_S, what="the time of making") <= LONG.total_seconds()
