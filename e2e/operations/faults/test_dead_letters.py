@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from uuid import uuid4
 
@@ -20,6 +21,8 @@ from fixtures.waiting import until
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 DIES_WITHIN_S = 20
+OUTAGE_S = 5.0
+"""Long enough for anybody to lose patience."""
 SUBJECT = "orders.api.submitted"
 BOTH = Counter(mes=1, flow=1)
 """Who reads that subject."""
@@ -147,3 +150,22 @@ def test_replay_after_the_cause_is_mended_has_its_effect(
     letters.replay(body)
 
     assert audit.waits_for(order, "CANCELLED")
+
+
+@pytest.mark.slow
+def test_what_comes_while_the_database_is_away_is_dealt_with_once_it_is_back(
+    letters: Letters, partner: Partner, faults: Faults
+) -> None:
+    """However often they were tried in vain, an event has its effect and a dead letter is listed."""
+    with faults.kill("mes"):
+        order = partner.place(an_order())
+        faults.published(order, "api.submitted")
+        [held_back] = redelivery.take_out(faults.broker, order.number, ["api.submitted"])
+
+    with faults.kill("postgres"):
+        redelivery.publish(faults.broker, held_back.subject, held_back.payload)
+        poison, over_at_s = letters.kill(), time.monotonic() + OUTAGE_S
+        until(lambda: time.monotonic() > over_at_s, OUTAGE_S + 1, what="the outage is a long one")
+
+    letters.wait_for(poison)
+    assert partner.waits_for(order, "PRICED").price
