@@ -77,24 +77,30 @@ def test_a_key_used_for_another_model_is_refused(partner: Partner) -> None:
 
 
 def test_two_partners_may_use_the_same_key(personas: Personas) -> None:
-    """A key belongs to its partner."""
-    one, other = personas.partner(), personas.partner()
+    """A key belongs to its partner, also while both orders are being placed."""
+    partners = [personas.partner(), personas.partner()]
+    for partner in partners:
+        partner.door.body_of(an_order())
 
-    orders = [partner.door.place(an_order(), "order-1") for partner in (one, other)]
+    with ThreadPoolExecutor(2) as pool:
+        rounds = [
+            list(pool.map(lambda partner: partner.door.place(an_order(), f"order-{n}").id, partners))
+            for n in range(TOGETHER)
+        ]
 
-    assert orders[0].id != orders[1].id
-    assert [order.id for order in other.door.orders()] == [orders[1].id]
+    for partner, ids in zip(partners, zip(*rounds, strict=True), strict=True):
+        assert [order.id for order in partner.door.orders()] == list(reversed(ids))
 
 
 def test_a_draft_submitted_twice_at_once_is_one_order(
     buyer: Buyer, audit: MesAuditDoor, ledger: Ledger
 ) -> None:
-    """A shopper who double-clicks orders once."""
+    """A shopper who clicks and clicks again orders once, and every click leads to the order."""
     wish = an_order()
     form = buyer.door.order_form(buyer.door.upload(wish.model))
 
-    with ThreadPoolExecutor(2) as pool:
-        numbers = set(pool.map(lambda _: buyer.door.submit_order(form, wish), range(2)))
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        numbers = set(pool.map(lambda _: buyer.door.submit_order(form, wish), range(TOGETHER)))
     ledger.drain(within_s=10)
 
     assert [row.order_number for row in audit.work_orders(customer=buyer.id)] == list(numbers)
