@@ -34,16 +34,19 @@ def visitor_with(personas: Personas, base_url: str, name: str, value: str) -> We
 
 
 def test_a_planted_session_does_not_become_the_victims(personas: Personas, buyer: Buyer) -> None:
-    """Who plants the cookie of a session of their own is not signed in when the victim signs in with it."""
+    """Who plants a session of their own gets neither the victim's nor the token of the victim's forms."""
     url = buyer.door.base_url
     attacker = personas.stranger(url)
-    attacker.open("/sign-in")
+    token = attacker.open("/sign-in").form_with("Sign in").fields
     name, planted = cookie_of(attacker)
-    victim = visitor_with(personas, url, name, planted)
+    victim = personas.stranger(url)
+    victim.http.cookies.update(attacker.http.cookies)
 
     victim.sign_in(buyer.email, buyer.password)
 
     assert visitor_with(personas, url, name, planted).status("/account") == 303
+    assert victim.http.post("/sign-out", data=token).status_code == 403
+    assert victim.status("/account") == 200
 
 
 def test_signing_in_anew_ends_the_session_before(personas: Personas, buyer: Buyer) -> None:

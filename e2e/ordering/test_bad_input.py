@@ -53,6 +53,7 @@ BAD_BODIES = {
     "empty": (b"", 400),
     "a list": (b"[]", 422),
     "a number": (b"7", 422),
+    "nested without end": (b'{"reference": ' + b"[" * 20_000, 400),
 }
 
 
