@@ -108,7 +108,7 @@ def logged(partner: Partner, webhook_id: str, count: int) -> list[dict[str, Any]
 def test_two_processes_send_each_message_once(
     partner: Partner, receiver: Receiver, another_api: AnotherApi
 ) -> None:
-    """However many processes look for what waits, the partner's server hears it once."""
+    """However many processes look for what waits, the partner's server hears it once; the log says so."""
     webhook = partner.door.register(receiver.url)
     orders = [partner.place(an_order()) for _ in range(6)]
 
@@ -117,6 +117,7 @@ def test_two_processes_send_each_message_once(
 
     log = logged(partner, webhook["id"], 12)
     assert [len(each["attempts"]) for each in log] == [1] * 12
+    assert [partner.door.deliveries(webhook["id"], limit) for limit in (4, 5)] == [log, log]
     assert another_api.process.running
 
 
