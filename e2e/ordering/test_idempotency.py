@@ -84,12 +84,14 @@ def test_two_partners_may_use_the_same_key(personas: Personas) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         rounds = [
-            list(pool.map(lambda partner: partner.door.place(an_order(), f"order-{n}").id, partners))
+            list(
+                pool.map(lambda each, key: each.door.place(an_order(), key).id, partners, [f"order-{n}"] * 2)
+            )
             for n in range(TOGETHER)
         ]
 
-    for partner, ids in zip(partners, zip(*rounds, strict=True), strict=True):
-        assert [order.id for order in partner.door.orders()] == list(reversed(ids))
+    placed = [list(ids) for ids in zip(*reversed(rounds), strict=True)]
+    assert [[order.id for order in partner.door.orders()] for partner in partners] == placed
 
 
 def test_a_draft_submitted_twice_at_once_is_one_order(

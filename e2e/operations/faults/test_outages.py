@@ -8,14 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fixtures import life, models
+from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.mailbox import Mailbox
+from fixtures.markup import Document
 from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
@@ -23,6 +26,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 RECOVERED_WITHIN_S = 30
 NOTICED_WITHIN_S = 10
 SERVICES = ("shop", "api", "mes", "pricing", "flow")
+CALLS = ["/v1/orders"] * 5 + ["/v1/sla"]
+"""The last one has whatever was counted be written down, in vain."""
 
 
 def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:
@@ -137,17 +142,23 @@ def test_redelivery_of_every_event_doubles_nothing(
 def test_database_restart_is_survived_by_every_service(
     partner: Partner, journey: Journey, faults: Faults, ledger: Ledger, metrics_of: OpensMetrics
 ) -> None:
-    """Without its database the system refuses in words, and says that its figures are not complete."""
+    """Without its database the system refuses in words, and afterwards does what it was told meanwhile.
+
+    Until then no service says that its figures are complete.
+    """
 
     def complete() -> list[float]:
         return [metrics_of(each).value("assay_metrics_complete") for each in SERVICES]
 
     assert complete() == [1] * len(SERVICES)
-    before = partner.place(an_order())
-    with faults.kill("postgres") as outage:
-        with pytest.raises(Refusal) as refusal:
-            partner.door.order(before.id)
-        until(lambda: not any(complete()), NOTICED_WITHIN_S, what="no service's figures are complete")
+    with faults.pause("mes") as outage:
+        before = partner.place(an_order())
+        faults.published(before, "api.submitted")
+        faults.crash("postgres")
+    with pytest.raises(Refusal) as refusal:  # while the MES, awake again, meets the order
+        partner.door.order(before.id)
+    until(lambda: not any(complete()), NOTICED_WITHIN_S, what="no service's figures are complete")
+    faults.mend()
     until(lambda: partner.door.order(before.id), RECOVERED_WITHIN_S, what="the API finds its database")
     after = journey.to("SHIPPED")
     ledger.drain(RECOVERED_WITHIN_S)
@@ -158,6 +169,25 @@ def test_database_restart_is_survived_by_every_service(
     assert partner.waits_for(before, "PRICED").price
     assert after.price
     assert ledger.violations() == []
+
+
+def test_an_outage_of_the_database_is_told_everywhere_and_counted(
+    partner: Partner, personas: Personas, target: Target, faults: Faults
+) -> None:
+    """Every site says to come again shortly; what was refused to a partner is in its service level."""
+    urls = [url for url in (target.urls.shop, target.urls.mes, target.urls.flow) if url]
+    forms = [(site := personas.stranger(url), site.open("/sign-in").form_with("Sign in")) for url in urls]
+    typed = {"e_mail": "nobody@example.com", "password": "no password"}
+    partner.door.send("GET", "/v1/orders")
+
+    with faults.kill("postgres"):
+        calls = [partner.door.http.get(path) for path in CALLS]
+        pages = [site.http.post(form.action, data=form.filled("Sign in", **typed)) for site, form in forms]
+
+    assert [answer.status_code for answer in (*calls, *pages)] == [503] * (len(CALLS) + len(forms))
+    assert ["retry-after" in answer.headers for answer in pages] == [True] * len(forms)
+    assert all(Document(answer.text, str(answer.url)).alert() for answer in pages)
+    until(lambda: partner.door.sla()["failed"] >= len(CALLS), RECOVERED_WITHIN_S, what="failures are counted")
 
 
 def test_shop_keeps_a_draft_while_the_api_is_away(buyer: Buyer, faults: Faults, ledger: Ledger) -> None:
