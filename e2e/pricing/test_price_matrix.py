@@ -43,7 +43,7 @@ MATRIX: dict[str, list[Case]] = {
             for material in ("PLA", "PETG", "PA12", "AL")
         ],
         ("round part", models.ball(2_000), "PA12", 6),
-        ("many triangles", models.ball(20_000, radius_mm=30), "AL", 2),
+        *[(f"{n} triangles", models.ball(n, radius_mm=30), "AL", 2) for n in (3_000, 10_000, 20_000)],
         ("around its origin", models.moved(models.box_solid(20, 30, 10), -10, -15, -5), "AL", 3),
         ("above its origin", models.moved(models.tee_solid(40, 30, 10, 15), 0, 0, 7), "PLA", 4),
         ("faces look inwards", models.inside_out(models.box_solid(20, 30, 10)), "AL", 5),
