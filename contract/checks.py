@@ -5,6 +5,8 @@ that says what was expected and what was seen.
 """
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import schemathesis
@@ -19,6 +21,8 @@ PROBLEM = "application/problem+json"
 LEAKS = ("Traceback (most recent", 'File "', "asyncpg", "sqlstate", "site-packages")
 PROGRAMS = ("uvicorn", "python", "starlette", "fastapi")
 ENDINGS = ("approveOrder", "cancelOrder", "confirmReceipt")
+TIMES = re.compile(r"(.+_)?at|as_of|since")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @schemathesis.check
@@ -59,6 +63,15 @@ def prices_equal_the_oracles(ctx: CheckContext, response: Response, case: Case[A
         expected = {name: str(getattr(due, name)) for name in seen}
         told = f"order {order['number']} of {order['quantity']} in {order['material']}"
         assert seen == expected, f"{told}: expected {expected}, seen {seen}"
+
+
+@schemathesis.check
+def times_are_in_order_as_texts(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Every time is written in UTC to the millisecond, as in events: who sorts the texts sorts the times."""
+    if response.status_code >= 300 or response.status_code == 204:
+        return
+    odd = [f"{name}: {text}" for name, text in _times(_json(response)) if not TIME.fullmatch(text)]
+    assert not odd, f"expected times such as 2026-11-22T16:04:05.007Z, seen {', '.join(odd[:5])}"
 
 
 @schemathesis.check
@@ -145,6 +158,16 @@ def _orders(response: Response) -> list[dict[str, Any]]:
     body = _json(response)
     listed = body.get("items", [body]) if isinstance(body, dict) else []
     return [item for item in listed if {"model_id", "number", "price", "quantity"} <= item.keys()]
+
+
+def _times(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield every time in a body with its field's name."""
+    for each in value if isinstance(value, list) else ():
+        yield from _times(each)
+    for name, each in value.items() if isinstance(value, dict) else ():
+        if TIMES.fullmatch(name) and isinstance(each, str):
+            yield name, each
+        yield from _times(each)
 
 
 def _created(case: Case[Any], response: Response, operation_id: str) -> bool:

@@ -17,6 +17,9 @@ BAD_CHOICES = {
     "quantity 10^9": {"quantity": "1000000000"},
     "quantity of 5000 digits": {"quantity": "9" * 5000},
     "quantity 1.5": {"quantity": "1.5"},
+    "quantity 1e3": {"quantity": "1e3"},
+    "quantity 1_0": {"quantity": "1_0"},
+    "quantity in other digits": {"quantity": "٣"},
     "quantity in words": {"quantity": "three"},
     "no quantity": {"quantity": ""},
 }
