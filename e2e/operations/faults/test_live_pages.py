@@ -1,0 +1,41 @@
+"""An open page misses nothing of what happens while it looks at what has happened before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from fixtures.answers import Order
+from fixtures.life import Journey
+from fixtures.personas import Operator, Partner
+
+#: Here nobody else changes an order: each change would make every page look again.
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
+
+SHOWN_WITHIN_S = 5.0
+"""An open page that hears of nothing looks by itself every ten seconds."""
+
+
+def test_step_right_after_the_one_that_is_shown_is_shown_too(
+    journey: Journey, partner: Partner, operator: Operator
+) -> None:
+    """An open dashboard does not stay at the first of two steps until something else happens."""
+    order = journey.to("IN_PRODUCTION")
+    path, door = f"/orders/live?customer={partner.id}", operator.door
+
+    with door.http.stream("GET", path, timeout=SHOWN_WITHIN_S) as stream:
+        rows = rows_of(order, stream.iter_lines())
+        assert any("IN_PRODUCTION" in row for row in rows)
+
+        for command, state in (("make", "MADE"), ("pack", "PACKED")):
+            door.http.post(f"/orders/{order.number}/{command}", data=door.token)  # no page is waited for
+            assert any(state in row for row in rows)
+
+
+def rows_of(order: Order, lines: Iterable[str]) -> Iterator[str]:
+    """Yield an order's row each time that a stream brings it."""
+    for line in lines:
+        if line.startswith("data: {"):
+            yield json.loads(line.removeprefix("data: "))["rows"].get(order.number, "")
