@@ -64,12 +64,12 @@ def test_signing_in_anew_ends_the_session_before(personas: Personas, buyer: Buye
 
 
 def test_each_browser_of_an_account_has_a_session_of_its_own(
-    personas: Personas, buyer: Buyer, operator: Operator
+    personas: Personas, buyer: Buyer, operator: Operator, manager: Manager
 ) -> None:
     """Signing in on the phone ends nothing on the desk, and neither does signing out there."""
-    signed_in: list[tuple[Buyer | Operator, str]] = [(buyer, "/account"), (operator, "/notifications")]
+    signed_in: dict[str, Buyer | Operator | Manager] = {"/account": buyer, "/orders": operator, "/": manager}
     seen = []
-    for who, page in signed_in:
+    for page, who in signed_in.items():
         desk, phone = who.door, personas.stranger(who.door.base_url)
         assert desk.status(page) == 200
         phone.sign_in(who.email, who.password)
