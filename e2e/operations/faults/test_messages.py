@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from fixtures.connection import Refusal
 from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
@@ -86,14 +85,9 @@ def test_what_waits_for_the_broker_is_not_pruned(partner: Partner, faults: Fault
         orders = [partner.place(an_order(quantity=n)) for n in range(1, 6)]
         with faults.kill("nats") as outage:
             partner.door.place(an_order(), key)
-            until(lambda: is_free(partner, key), RECOVERED_WITHIN_S, what="the last order's key is forgotten")
+            until(lambda: partner.may_use(key), RECOVERED_WITHIN_S, what="the last order's key is forgotten")
     ledger.drain(RECOVERED_WITHIN_S)
 
     outage.must_have_been_felt()
     assert ledger.violations() == []
     assert ledger.balance().seen == len(orders) + 2
-
-
-def is_free(partner: Partner, key: str) -> bool:
-    """Say whether a key makes another order; if so, it has made one."""
-    return not isinstance(partner.door.try_to_place(an_order(), key), Refusal)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from time import monotonic
+from uuid import uuid4
 
 import pytest
 
 from fixtures import life, models
 from fixtures.cast import Personas
+from fixtures.connection import Connection
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
@@ -18,6 +22,8 @@ from fixtures.markup import Document
 from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Operator, Partner
+from fixtures.testbed.interface import SERVICES
+from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
@@ -25,9 +31,10 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 RECOVERED_WITHIN_S = 30
 NOTICED_WITHIN_S = 10
-SERVICES = ("shop", "api", "mes", "pricing", "flow")
 CALLS = ["/v1/orders"] * 5 + ["/v1/sla"]
 """The last one has whatever was counted be written down, in vain."""
+PRUNED_EVERY_S = 1
+"""PRUNE_EVERY_S of this folder's api, which forgets a key after three seconds."""
 
 
 def test_broker_outage_delays_orders_and_loses_none(partner: Partner, faults: Faults, ledger: Ledger) -> None:
@@ -140,27 +147,20 @@ def test_redelivery_of_every_event_doubles_nothing(
 
 
 def test_database_restart_is_survived_by_every_service(
-    partner: Partner, journey: Journey, faults: Faults, ledger: Ledger, metrics_of: OpensMetrics
+    partner: Partner, journey: Journey, faults: Faults, ledger: Ledger
 ) -> None:
-    """Without its database the system refuses in words, and afterwards does what it was told meanwhile.
-
-    Until then no service says that its figures are complete.
-    """
-
-    def complete() -> list[float]:
-        return [metrics_of(each).value("assay_metrics_complete") for each in SERVICES]
-
-    assert complete() == [1] * len(SERVICES)
+    """Without its database the system refuses in words, and afterwards does what it was told meanwhile."""
     with faults.pause("mes") as outage:
-        before = partner.place(an_order())
+        before, placed_at_s = partner.door.place(an_order(), key := str(uuid4())), monotonic()
         faults.published(before, "api.submitted")
         faults.crash("postgres")
     with pytest.raises(Refusal) as refusal:  # while the MES, awake again, meets the order
         partner.door.order(before.id)
-    until(lambda: not any(complete()), NOTICED_WITHIN_S, what="no service's figures are complete")
+    until(lambda: monotonic() - placed_at_s > PRUNED_EVERY_S, 5, what="a look for what may go")
     faults.mend()
     until(lambda: partner.door.order(before.id), RECOVERED_WITHIN_S, what="the API finds its database")
     after = journey.to("SHIPPED")
+    until(lambda: partner.may_use(key), RECOVERED_WITHIN_S, what="a key that is old enough is forgotten")
     ledger.drain(RECOVERED_WITHIN_S)
 
     outage.must_have_been_felt()
@@ -172,22 +172,37 @@ def test_database_restart_is_survived_by_every_service(
 
 
 def test_an_outage_of_the_database_is_told_everywhere_and_counted(
-    partner: Partner, personas: Personas, target: Target, faults: Faults
+    partner: Partner, personas: Personas, target: Target, faults: Faults, metrics_of: OpensMetrics
 ) -> None:
-    """Every site says to come again shortly; what was refused to a partner is in its service level."""
+    """Sites say to come again shortly, probes and figures tell of it, a partner's service level counts it."""
     urls = [url for url in (target.urls.shop, target.urls.mes, target.urls.flow) if url]
     forms = [(site := personas.stranger(url), site.open("/sign-in").form_with("Sign in")) for url in urls]
     typed = {"e_mail": "nobody@example.com", "password": "no password"}
     partner.door.send("GET", "/v1/orders")
 
+    def tell(live: int, ready: int, complete: int) -> bool:
+        told = {service: told_by(target, metrics_of, service) for service in SERVICES}
+        assert told == dict.fromkeys(SERVICES, (live, ready, complete))
+        return True
+
+    assert tell(200, 200, 1)
+
     with faults.kill("postgres"):
         calls = [partner.door.http.get(path) for path in CALLS]
         pages = [site.http.post(form.action, data=form.filled("Sign in", **typed)) for site, form in forms]
+        until(lambda: tell(200, 503, 0), NOTICED_WITHIN_S, what="every service tells of the outage")
 
     assert [answer.status_code for answer in (*calls, *pages)] == [503] * (len(CALLS) + len(forms))
     assert ["retry-after" in answer.headers for answer in pages] == [True] * len(forms)
     assert all(Document(answer.text, str(answer.url)).alert() for answer in pages)
     until(lambda: partner.door.sla()["failed"] >= len(CALLS), RECOVERED_WITHIN_S, what="failures are counted")
+
+
+def told_by(target: Target, metrics_of: OpensMetrics, service: str) -> tuple[int, int, float]:
+    """Ask a service whether it lives and is ready (statuses), and whether its figures are complete."""
+    with Connection(getattr(target.urls, service)) as probe:
+        live, ready = (probe.http.get(f"/health/{name}") for name in ("live", "ready"))
+    return live.status_code, ready.status_code, metrics_of(service).value("assay_metrics_complete")
 
 
 def test_shop_keeps_a_draft_while_the_api_is_away(buyer: Buyer, faults: Faults, ledger: Ledger) -> None:
@@ -251,3 +266,15 @@ def test_a_mail_server_that_is_away_delays_mails_and_loses_none(
 
     wanted = sorted(f"New order to make: {order.number}" for order in orders)
     until(lambda: subjects() == wanted, RECOVERED_WITHIN_S, what=f"mails to {operator.email}")
+
+
+def test_no_log_of_all_of_this_tells_a_secret(private_testbed: SystemTestbed) -> None:
+    """Whoever reads in the logs what was away learns no password and no token from them."""
+    made = asdict(private_testbed.secrets)
+    secrets = made | made.pop("database_passwords")
+    folder = private_testbed.log("mes").parent
+    logs = {path.name: path.read_text(errors="replace") for path in folder.glob("*.log")}
+
+    told = [(log, name) for log, text in logs.items() for name, secret in secrets.items() if secret in text]
+
+    assert told == []
