@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from fixtures.testbed.own import release_of_run
 
 FLOW_URL, MES_URL = "https://flow.example", "https://mes.example"
 OPERATIONS = "operations@example.com"
+Labels = Mapping[str, str]
 _WITHIN_S = 30
 
 
@@ -48,6 +51,18 @@ class Watch:
         routes: dict[str, Any] = yaml.safe_load((self.folder / "alertmanager.yml").read_text())
         return routes
 
+    def silences(self, source: Labels, target: Labels) -> bool:
+        """Say whether nobody is told of an alert while another fires; a missing label counts as empty.
+
+        Source: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
+        """
+        return any(
+            _match(rule["source_matchers"], source)
+            and _match(rule["target_matchers"], target)
+            and all(source.get(label, "") == target.get(label, "") for label in rule.get("equal", ()))
+            for rule in self.routes().get("inhibit_rules", ())
+        )
+
     def asks(self, program: Program, *words: str) -> Said:
         """Run one of Prometheus's programs in the configuration's folder.
 
@@ -65,6 +80,18 @@ class Watch:
         return Said(done.returncode, done.stdout + done.stderr)
 
 
+def _match(matchers: Sequence[str], labels: Labels) -> bool:
+    """Read Alertmanager's matchers, as in severity="critical"."""
+    held: dict[str, Callable[[str, str], bool]] = {
+        "=": lambda value, wanted: value == wanted,
+        "!=": lambda value, wanted: value != wanted,
+        "=~": lambda value, wanted: re.fullmatch(wanted, value) is not None,
+        "!~": lambda value, wanted: re.fullmatch(wanted, value) is None,
+    }
+    read = (re.fullmatch(r'\s*(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*', matcher) for matcher in matchers)
+    return all(each and held[each[2]](labels.get(each[1], ""), each[3]) for each in read)
+
+
 def home() -> Path:
     """Return where the release under test keeps its rules."""
     return release_of_run() / "sut" / "observability"
@@ -79,6 +106,20 @@ def suites() -> list[Path]:
 def names_in(suite: Path) -> list[str]:
     """Return the names of a file's tests, each «Alert: what it does»."""
     return [test["name"] for test in yaml.safe_load(suite.read_text())["tests"]]
+
+
+def alerts_in(suite: Path) -> list[Labels]:
+    """Return the labels of each alert that a file's tests expect to fire."""
+    asked = (
+        each
+        for test in yaml.safe_load(suite.read_text())["tests"]
+        for each in test.get("alert_rule_test", ())
+    )
+    return [
+        {"alertname": each["alertname"], **alert["exp_labels"]}
+        for each in asked
+        for alert in each.get("exp_alerts", ())
+    ]
 
 
 def made(folder: Path) -> Watch:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract import alerting
-from contract.alerting import OPERATIONS, Watch
+from contract.alerting import OPERATIONS, Labels, Watch
 from fixtures.metrics_door import OpensMetrics
 from fixtures.personas import Partner
 from fixtures.testbed.observers import ObserverMissing, observer
@@ -99,6 +99,23 @@ def test_each_alert_reaches_somebody_by_mail(watch: Watch) -> None:
     ]
 
     assert unheard == []
+
+
+def test_an_urgent_alert_silences_the_warning_of_the_same_and_no_other(watch: Watch) -> None:
+    """Whoever hears that a promise to one partner is broken also hears of another partner, or promise."""
+    urgent = {rule["alert"] for rule in watch.alerts() if rule["labels"]["severity"] == "critical"}
+    fired = [alert for suite in SUITES for alert in alerting.alerts_in(suite) if alert["alertname"] in urgent]
+    warnings = [alert for alert in fired if alert["severity"] == "warning"]
+
+    silenced = [(alert, label) for alert in warnings for label in alert if _is_hidden(watch, alert, label)]
+
+    assert warnings
+    assert silenced == [(alert, "severity") for alert in warnings]
+
+
+def _is_hidden(watch: Watch, alert: Labels, label: str) -> bool:
+    """Whether an urgent alert hides one that differs from it in this label as well."""
+    return watch.silences({**alert, label: "another", "severity": "critical"}, alert)
 
 
 def test_each_figure_that_a_rule_asks_for_is_told_by_a_service(
