@@ -10,8 +10,6 @@ import pytest
 
 from contract import alerting
 from contract.alerting import OPERATIONS, Labels, Watch
-from fixtures.metrics_door import OpensMetrics
-from fixtures.personas import Partner
 from fixtures.testbed.observers import ObserverMissing, observer
 
 pytestmark = pytest.mark.skipif(not alerting.home().is_dir(), reason="this release has no alerts")
@@ -27,7 +25,6 @@ ALERTS = (
     "DashboardSlow",
     "ServiceDown",
 )
-JOBS = ("shop", "api", "mes", "pricing", "flow")
 DOES = ("fires", "stays silent", "is over")
 TOLD = ("summary", "description", "action", "look")
 
@@ -116,36 +113,6 @@ def test_an_urgent_alert_silences_the_warning_of_the_same_and_no_other(watch: Wa
 def _is_hidden(watch: Watch, alert: Labels, label: str) -> bool:
     """Whether an urgent alert hides one that differs from it in this label as well."""
     return watch.silences({**alert, label: "another", "severity": "critical"}, alert)
-
-
-def test_each_figure_that_a_rule_asks_for_is_told_by_a_service(
-    watch: Watch, another: Partner, metrics_of: OpensMetrics
-) -> None:
-    """No rename of a metric, a label or a bucket makes an alert blind."""
-    next(iter(another.door.orders(limit=1)), None)  # so that partners have figures
-    told = [sample for service in JOBS for sample in metrics_of(service).samples()]
-    labels = {(name, label) for name, has, _ in told for label in has}
-    buckets = {(name, has["le"]) for name, has, _ in told if "le" in has}
-
-    asked = [Asked(rule["expr"]) for rule in watch.rules()]
-
-    assert {name for each in asked for name in each.names} - {name for name, _, _ in told} == set()
-    assert {pair for each in asked for pair in each.labels} - labels == set()
-    assert {pair for each in asked for pair in each.buckets} - buckets == set()
-
-
-class Asked:
-    """What a rule's expression asks the services for."""
-
-    def __init__(self, expression: str) -> None:
-        self.names = set(re.findall(r"\bassay_\w+", expression))
-        matchers = [
-            (name, *matcher)
-            for name, inside in re.findall(r"\b(assay_\w+)\{([^}]*)\}", expression)
-            for matcher in re.findall(r'(\w+)(=~|!=|!~|=)"([^"]*)"', inside)
-        ]
-        self.labels = {(name, label) for name, label, _, _ in matchers}
-        self.buckets = {(name, value) for name, label, how, value in matchers if (label, how) == ("le", "=")}
 
 
 def _receivers(watch: Watch) -> dict[str, dict[str, Any]]:
