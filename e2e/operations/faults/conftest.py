@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,26 @@ from fixtures.testbed.interface import Process
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
+from fixtures.workers import group_of
 
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
 SETTINGS: dict[Process, dict[str, str]] = {
     "flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES), "TRACE_URL": TRACE_URL},
     "api": {"OUTBOX_KEEP_S": "1", "IDEMPOTENCY_KEEP_S": "3", "PRUNE_EVERY_S": "1"},
 }
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Refuse a scenario of this folder that does not say whose testbed it breaks.
+
+    Its orders would be looked for in the shared system, and its worker would start a system of its own.
+    """
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not group_of(item.path):
+            raise pytest.UsageError(
+                f"{item.path.name} breaks a testbed: give it, below its imports, "
+                'pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")] (or "hang-ups")'
+            )
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+import pytest
+
 from fixtures.doors import MesAuditDoor
 from fixtures.faults import Faults
 from fixtures.ledger import Ledger
@@ -12,6 +14,8 @@ from fixtures.metrics_door import MetricsDoor, OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Partner
 from fixtures.waiting import until
+
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 TOLD_WITHIN_S = 10.0
 WAITING = 3

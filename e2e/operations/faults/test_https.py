@@ -11,6 +11,8 @@ from fixtures.cast import Personas
 from fixtures.faults import Faults
 from fixtures.testbed.interface import Process
 
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
+
 A_DAY_S = 86_400
 
 
