@@ -64,6 +64,23 @@ def test_an_account_that_cannot_be_is_not_made(personas: Personas, target: Targe
     assert answered({}) == 303
 
 
+def test_every_character_of_a_password_counts(personas: Personas, target: Target) -> None:
+    """The end of the longest password, its capitals and its accents are as needed as its beginning."""
+    name, email, _ = personas.account()
+    password = "Long Pass\N{LATIN SMALL LETTER E WITH ACUTE}" * 20
+    alike = (f"{password[:-1]}e", password[:-1], password.lower())
+    owner, other = personas.stranger(target.urls.shop), personas.stranger(target.urls.shop)
+    owner.press("/sign-up", "Create account", e_mail=email, name=name, password=password)
+    form = other.open("/sign-in").form_with("Sign in")
+
+    def answered(typed: str) -> int:
+        data = form.filled("Sign in", e_mail=email, password=typed)
+        return other.http.post(form.action, data=data).status_code
+
+    assert [answered(typed) for typed in alike] == [401] * len(alike)
+    assert answered(password) == 303
+
+
 def test_an_e_mail_address_has_one_account(buyer: Buyer, personas: Personas, target: Target) -> None:
     """Signing up again with a known address is refused and leaves the account as it was."""
     again = personas.stranger(target.urls.shop)
