@@ -15,6 +15,11 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 BEGUN_WITHIN_S = 10.0
 TAKEN_WITHIN_S = 30.0
 """What a dead process had in hand is left alone for a while: it may be slow and not dead."""
+OURS = [
+    *("10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "0"),
+    *("167772161", "0x0a.1", "[::1]", "[fc00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]"),
+]
+"""Hosts that only we can reach, also as resolvers, tunnels and translators write them."""
 
 
 @pytest.mark.slow
@@ -40,3 +45,17 @@ def test_webhook_whose_sender_dies_in_the_middle_is_sent_again_under_its_id(
     assert (interrupted.answered, interrupted.id, interrupted.body) == (0, again[0].id, again[0].body)
     assert [message.fault(webhook["secret"]) for message in again] == ["", ""]
     assert len({message.id for message in again}) == 2
+
+
+def test_webhooks_of_a_release_on_the_internet_lead_to_nothing_of_ours(
+    partner: Partner, faults: Faults
+) -> None:
+    """Where any public address may be told, a partner can still not have us call into our own network."""
+    with faults.beside("api", {"API_WEBHOOK_REACH": "public"}) as url:
+        door = partner.door.elsewhere(url)
+        urls = [*(f"https://{host}/hook" for host in OURS), "http://partner.example/hook"]
+        refused = {url: door.http.post("/v1/webhooks", json={"url": url}).status_code for url in urls}
+        taken = door.register("https://partner.example/hook")
+
+    assert refused == dict.fromkeys(urls, 422)
+    assert [each["id"] for each in partner.door.json("GET", "/v1/webhooks")["items"]] == [taken["id"]]
