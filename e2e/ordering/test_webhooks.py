@@ -78,7 +78,7 @@ def test_the_end_of_a_cancelled_order_is_told_too(
 def test_a_message_that_was_refused_is_sent_again_until_it_is_taken(
     partner: Partner, receiver: Receiver
 ) -> None:
-    """A server that fails or sends elsewhere gets the event again, under the same id, and the log tells."""
+    """A server that fails or sends elsewhere gets the event again, timed anew, and the log tells."""
     webhook = partner.door.register(receiver.url)
     receiver.answers = [500, 307]
 
@@ -87,6 +87,7 @@ def test_a_message_that_was_refused_is_sent_again_until_it_is_taken(
 
     assert [message.answered for message in messages] == [500, 307, 204, 204]
     assert len({message.id for message in messages[:3]}) == 1
+    assert messages[0].sent_at_s < messages[2].sent_at_s
     assert [message.fault(webhook["secret"]) for message in messages] == [""] * 4
     first, second = logged(partner, webhook["id"], 2)
     assert [attempt["status"] for attempt in first["attempts"]] == [500, 307, 204]
