@@ -33,10 +33,10 @@ def test_order_whose_pricing_failed_needs_attention_with_its_reason_until_asked_
     assert flow.waits_for(order.number, state="PRICED", verdict="in time")["attention"] is None
 
 
-def test_open_board_shows_an_order_that_begins_to_need_attention(
+def test_open_board_shows_an_order_while_it_needs_attention(
     partner: Partner, manager: Manager, store: ModelStore
 ) -> None:
-    """Nobody has to reload: the board's stream brings the order, its reason and the way to its card."""
+    """Nobody has to reload: the stream brings the order and its reason and takes it off at its end."""
     wish = an_order(unlike_any_other(models.box()))
     partner.door.upload_once(wish.model)
     with store.without(wish.model), following(manager.door, "/live") as board:
@@ -45,8 +45,9 @@ def test_open_board_shows_an_order_that_begins_to_need_attention(
         shown = board.until(
             lambda part: order.number in part.column(TABLE, 0), SHOWN_WITHIN_S, what="the order"
         )
-    page = manager.door.open(f"/orders/{order.number}")
-    partner.door.cancel(order.id)
+        page = manager.door.open(f"/orders/{order.number}")
+        partner.door.cancel(order.id)
+        board.until(lambda part: order.number not in part.column(TABLE, 0), SHOWN_WITHIN_S, what="its end")
 
     reasons = dict(zip(shown.column(TABLE, 0), shown.column(TABLE, 4), strict=True))
     assert "not in the store" in reasons[order.number]
