@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from fixtures import life
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.life import Journey
-from fixtures.personas import Operator, Partner
+from fixtures.orders import an_order
+from fixtures.personas import Buyer, Operator, Partner
 
 # a DRAFT never reaches the API; SUBMITTED lasts too short here and is held by the outages of operations
 STATES = [state for state in life.states() if state not in ("DRAFT", "SUBMITTED")]
@@ -49,6 +52,23 @@ def test_a_decision_is_made_once(journey: Journey, partner: Partner, state: str,
         partner.door.command(order.id, command)
 
     assert refusal.value.status == 409
+
+
+def test_a_refused_decision_is_explained_to_the_shopper(buyer: Buyer, audit: MesAuditDoor) -> None:
+    """Who decides on a page that was left open reads what has become of the order meanwhile."""
+    order = buyer.placed(an_order())
+    audit.waits_for(order, "PRICED")
+    path = f"/orders/{order.number}"
+    token = buyer.door.press(path, "Cancel order").form_with("Sign out").fields
+
+    for decision in life.commands_of("customer"):
+        with pytest.raises(Refusal) as refusal:
+            buyer.door.send("POST", f"{path}/{decision}", data=token)
+
+        page = buyer.door.read(refusal.value)
+        assert (decision, refusal.value.status) == (decision, 409)
+        assert "CANCELLED" in str(page.alert())
+        assert urlsplit(str(page.link_to("Back to the order"))).path == path
 
 
 def test_a_refused_step_is_explained_to_the_operator(
