@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -10,12 +11,18 @@ import pytest
 from fixtures import models
 from fixtures.answers import Order
 from fixtures.cast import Personas
+from fixtures.database_hand import open_transaction, waiting_for_locks
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.ledger import Ledger
+from fixtures.metrics_door import OpensMetrics
+from fixtures.model_store import unlike_any_other
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Partner
+from fixtures.testbed.target import Target
+from fixtures.waiting import until
 
 TOGETHER = 8
+COUNTED = "assay_http_request_seconds_count"
 
 
 def test_equal_requests_sent_together_make_one_order(
@@ -103,6 +110,32 @@ def test_a_draft_submitted_twice_at_once_is_one_order(
 
     with ThreadPoolExecutor(TOGETHER) as pool:
         numbers = set(pool.map(lambda _: buyer.door.submit_order(form, wish), range(TOGETHER)))
+    ledger.drain(within_s=10)
+
+    assert [row.order_number for row in audit.work_orders(customer=buyer.id)] == list(numbers)
+
+
+def test_a_draft_submitted_again_while_it_is_being_ordered_is_one_order(
+    buyer: Buyer, audit: MesAuditDoor, ledger: Ledger, target: Target, metrics_of: OpensMetrics
+) -> None:
+    """The second click waits for what the first has begun, and leads to the same order."""
+    wish, api = an_order(unlike_any_other(models.box())), metrics_of("api")
+    form = buyer.door.order_form(buyer.door.upload(wish.model))
+    held = f"SELECT FROM model WHERE sha256 = '{sha256(wish.model.content).hexdigest()}' FOR UPDATE"
+    told_to_wait = api.value(COUNTED, status="409")
+
+    with ThreadPoolExecutor(2) as pool:
+        with open_transaction(target, "api", held):
+            clicks = [pool.submit(buyer.door.submit_order, form, wish) for _ in range(2)]
+            until(
+                lambda: (
+                    api.value(COUNTED, status="409") > told_to_wait
+                    or waiting_for_locks(target, "api") >= len(clicks)
+                ),
+                10,
+                what="both are under way",
+            )
+        numbers = {click.result() for click in clicks}
     ledger.drain(within_s=10)
 
     assert [row.order_number for row in audit.work_orders(customer=buyer.id)] == list(numbers)
