@@ -50,7 +50,7 @@ def property_paths(schema: Schema, document: Document, depth: int = 0) -> frozen
 
 def _covers(wide: Schema, wide_in: Document, narrow: Schema, narrow_in: Document) -> bool:
     """Tell whether covering is proven; "cannot tell" is no proof."""
-    first, second = _alone(wide, wide_in), _alone(narrow, narrow_in)
+    first, second = alone(wide, wide_in), alone(narrow, narrow_in)
     if first == second:
         return True
     answer = _canonical(first).covers(_canonical(second))
@@ -61,6 +61,6 @@ def _canonical(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
     return jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, validate_formats=True)
 
 
-def _alone(schema: Schema, document: Document) -> dict[str, Any]:
+def alone(schema: Schema, document: Document) -> dict[str, Any]:
     """Return the schema with what it may refer to, so that it can be read without its document."""
     return {**schema, "components": {"schemas": document.get("components", {}).get("schemas", {})}}

@@ -1,4 +1,4 @@
-"""What travels over the broker, against the released schema of each event."""
+"""What is told of an order: over the broker by the released schemas, by the API as its document says."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from contract import under_test
 from contract.broker import Message, messages_of
+from contract.described import undescribed
 from fixtures import models
 from fixtures.answers import Order
 from fixtures.life import Journey
@@ -60,13 +62,14 @@ LIVES: dict[Life, list[str]] = {
 def test_every_event_of_an_order_keeps_its_schema(
     life: Life, partner: Partner, journey: Journey, target: Target
 ) -> None:
-    """Whoever listens to the broker meets the events that were promised, in the form that was promised."""
+    """Whoever listens to the broker, or asks how it went, is told what was promised, in the promised form."""
     broker, since, due = broker_of(target), datetime.now(UTC), LIVES[life]
 
     order = life(partner, journey)
     seen = published(broker, order, since, due)
 
     assert [fault for message in seen for fault in faults_of(message)] == []
+    assert list(undescribed(partner.door, order.id, under_test.document())) == []
 
 
 def test_event_of_a_price_that_cannot_be_calculated_keeps_its_schema(
