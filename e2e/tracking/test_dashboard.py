@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import islice, permutations
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from e2e.pages.mes import Dashboard
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.ledger import Ledger
-from fixtures.life import Journey
+from fixtures.life import Journey, way_to
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 
@@ -84,17 +84,22 @@ def test_a_state_filter_shows_exactly_the_orders_in_it(
     }
 
 
-def test_all_open_hides_what_has_come_to_its_end(
-    partner: Partner, operator: Operator, audit: MesAuditDoor
+def test_all_open_shows_an_order_until_it_has_come_to_its_end(
+    journey: Journey, partner: Partner, operator: Operator, audit: MesAuditDoor
 ) -> None:
-    """Operators see work, not the archive."""
-    cancelled, kept = (partner.priced(an_order()) for _ in range(2))
+    """Operators see work, parts on their way too, and not the archive."""
+    cancelled = partner.priced(an_order())
     partner.door.cancel(cancelled.id)
     audit.waits_for(cancelled, "CANCELLED")
 
-    page = operator.door.open(f"/orders?customer={partner.id}")
+    shown = {
+        order.state: tuple(operator.door.open(f"/orders?customer={partner.id}").column("Orders", 0))
+        for order in islice(journey.along("CLOSED"), 1, None)  # the first one is on its way to the MES
+    }
 
-    assert page.column("Orders", 0) == [kept.number]
+    *open_, _ = (step.target for step in way_to("CLOSED"))
+    order, _ = partner.door.orders()
+    assert shown == dict.fromkeys(open_, (order.number,)) | {"CLOSED": ()}
 
 
 def test_each_filter_shows_exactly_what_it_names(
