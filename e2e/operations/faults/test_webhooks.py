@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
 import pytest
 
+from fixtures.doors import PartnerDoor
 from fixtures.faults import Faults
 from fixtures.orders import an_order
 from fixtures.personas import Partner
@@ -59,3 +63,25 @@ def test_webhooks_of_a_release_on_the_internet_lead_to_nothing_of_ours(
 
     assert refused == dict.fromkeys(urls, 422)
     assert [each["id"] for each in partner.door.json("GET", "/v1/webhooks")["items"]] == [taken["id"]]
+
+
+@pytest.mark.slow
+def test_a_webhook_whose_name_leads_to_us_is_sent_nowhere(partner: Partner, faults: Faults) -> None:
+    """A partner's own name may lead to our network by the time we call: it is looked at where we connect."""
+    with socket.create_server(("127.0.0.1", 0)) as ours, faults.kill("api"):
+        ours.settimeout(0)
+        with faults.beside("api", {"API_WEBHOOK_REACH": "public"}) as url:
+            door = partner.door.elsewhere(url)
+            webhook = door.register(f"https://localhost:{ours.getsockname()[1]}/hook")
+            door.place(an_order())
+
+            deliveries = until(lambda: tried(door, webhook["id"]), BEGUN_WITHIN_S, what="a try to send it")
+
+        with pytest.raises(BlockingIOError):
+            ours.accept()
+    assert {attempt["status"] for each in deliveries for attempt in each["attempts"]} == {None}
+
+
+def tried(door: PartnerDoor, webhook_id: str) -> list[dict[str, Any]]:
+    """The deliveries that were tried."""
+    return [each for each in door.deliveries(webhook_id) if each["attempts"]]
