@@ -44,11 +44,12 @@ def test_another_partners_order_is_not_found_in_any_state(
 def test_lists_show_a_partners_own_orders_alone(personas: Personas, ledger: Ledger) -> None:
     """Neither partner sees the other's orders in a list, and the MES keeps them apart."""
     one, other = personas.partner(), personas.partner()
-    orders = {partner.id: partner.place(an_order()).id for partner in (one, other)}
+    orders = {partner.id: partner.priced(an_order()).id for partner in (one, other)}
     ledger.drain(within_s=10)
 
-    assert [order.id for order in one.door.orders()] == [orders[one.id]]
-    assert [order.id for order in other.door.orders()] == [orders[other.id]]
+    for partner in (one, other):
+        assert [order.id for order in partner.door.orders()] == [orders[partner.id]]
+        assert [order.id for order in partner.door.orders(state="PRICED")] == [orders[partner.id]]
     assert ledger.violations() == []
 
 
