@@ -10,6 +10,7 @@ from fixtures.personas import Partner
 from fixtures.waiting import until
 
 ENDED_WITHIN_S = 4.0
+MORE_THAN_ANYBODY_HAS = 24
 
 
 def answered(door: PartnerDoor) -> int:
@@ -104,3 +105,11 @@ def test_a_key_that_has_ended_stays_ended_whatever_is_changed_later(partner: Par
     ending = {key: ends_at for key, ends_at in graces.items() if ends_at}
     assert ending.items() <= kept.items()
     assert [answered(partner.door), answered(new), answered(newest)] == [401, 200, 200]
+
+
+def test_a_partner_that_changes_its_key_without_end_keeps_the_newest(partner: Partner) -> None:
+    """The oldest keys make room; the one that is called with and the one that was just given do not."""
+    *_, newest = [partner.door.rotate_key(grace_s=3600)["api_key"] for _ in range(MORE_THAN_ANYBODY_HAS)]
+
+    assert [answered(door) for door in (partner.door, partner.door.with_key(newest))] == [200, 200]
+    assert len(partner.door.json("GET", "/v1/keys")["items"]) < MORE_THAN_ANYBODY_HAS
