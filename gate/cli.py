@@ -76,7 +76,11 @@ COMMANDS = (
         "again:report",
     ),
     Command(
-        "history", "the verdicts of earlier runs", again.HISTORY_EXAMPLES, again.add_history, "again:history"
+        "history",
+        "the verdicts of earlier runs of the gate",
+        again.HISTORY_EXAMPLES,
+        again.add_history,
+        "again:history",
     ),
     Command(
         "trace", "an order's way through the services, hop by hop", trace.EXAMPLES, trace.add, "look:trace"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ class Entry:
     finished_at: str
     seconds: Mapping[str, float]
     criteria: Mapping[str, Mapping[str, Any]]
+    took_s: float = 0.0
 
     @classmethod
     def of(cls, verdict: Verdict) -> Self:
@@ -44,6 +46,7 @@ class Entry:
             finished_at=record.finished_at,
             seconds={stage.name: stage.seconds for stage in verdict.stages},
             criteria={item.id: _kept(item) for item in verdict.criteria},
+            took_s=_between(record.started_at, record.finished_at),
         )
 
     @classmethod
@@ -183,6 +186,10 @@ def _kept(criterion: Criterion) -> dict[str, Any]:
         "broken": criterion.outcome is Outcome.FAIL or SOFTENED in criterion.why,
         "lacks_history": criterion.outcome is Outcome.UNKNOWN and NO_HISTORY in criterion.why,
     }
+
+
+def _between(began: str, ended: str) -> float:
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds() if ended else 0.0
 
 
 def _lines(path: Path) -> Sequence[str]:

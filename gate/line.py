@@ -59,7 +59,7 @@ class Line:
         with bed.running(self.plan) as system:
             self._keep(testbed=system.record)
             came_up = system.record.start is Start.STARTED
-            text = _breakdown(system.record.breakdown) if came_up else system.record.why.partition("\n")[0]
+            text = _breakdown(system.record.breakdown) if came_up else _in_short(system.record.why)
             outcome = outcome_of(self.judge().criteria, "testbed")
             self.display.end("testbed", outcome, text, time.monotonic() - began)
             balance = Balance(self.plan.run_dir, system.testbed.target) if came_up else None
@@ -205,6 +205,11 @@ def _ended(record: StageRecord, finished: processes.Finished) -> StageRecord:
         seconds=finished.seconds,
         peak_rss_bytes=finished.peak_bytes,
     )
+
+
+def _in_short(why: str) -> str:
+    """Return what is the matter and the first thing that was seen of it."""
+    return ": ".join(line.strip() for line in why.splitlines()[:2])
 
 
 def _breakdown(steps: object) -> str:

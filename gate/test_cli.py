@@ -168,6 +168,21 @@ def test_trace_of_an_order_is_shown_and_kept_as_a_page(
     assert NUMBER in (traced / "evidence" / "traces" / f"{NUMBER}.html").read_text()
 
 
+def test_page_of_an_order_that_a_verdict_rests_on_is_left_as_it_is(
+    traced: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Looking at evidence does not change it."""
+    monkeypatch.setattr(look, "ASSAY_DIR", traced.parent / "assay")
+    evidence = traced / "evidence" / "traces" / f"{NUMBER}.html"
+    evidence.parent.mkdir(parents=True)
+    evidence.write_text("what was judged")
+
+    assert main(["trace", NUMBER]) == 0
+
+    assert evidence.read_text() == "what was judged"
+    assert NUMBER in (traced.parent / "assay" / "traces" / f"{NUMBER}.html").read_text()
+
+
 def test_order_that_no_span_names_is_one_clear_line(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever mistypes a number learns where was looked."""
     assert main(["trace", "BBBB-0002"]) == 64

@@ -217,6 +217,14 @@ def test_failed_set_up_tells_what_the_end_of_the_log_and_what_to_do(checkout: Ch
     assert "What to do:" in done.stderr
 
 
+def test_named_python_that_is_none_is_refused(checkout: Checkout) -> None:
+    """A wrong ASSAY_PYTHON is told; another Python would be used in silence."""
+    done = checkout.run("up", ASSAY_PYTHON="/nonexistent")
+
+    assert done.returncode == 2
+    assert "ASSAY_PYTHON: expected a Python 3.11 or newer, seen '/nonexistent'" in done.stderr
+
+
 def test_named_browser_that_does_not_start_is_refused(checkout: Checkout) -> None:
     """A wrong ASSAY_CHROMIUM is told at once, not by every scenario."""
     done = checkout.run("up", ASSAY_CHROMIUM="/bin/false")

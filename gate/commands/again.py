@@ -73,7 +73,7 @@ def history(options: argparse.Namespace) -> int:
         stages = "all" if entry.full else ", ".join(entry.seconds)
         table.add_row(
             entry.finished_at[:16].replace("T", " "), badge(entry.outcome), escape(entry.ref), entry.profile,
-            stages, f"{sum(entry.seconds.values()):.0f} s", entry.run,
+            stages, f"{entry.took_s or sum(entry.seconds.values()):.0f} s", entry.run,
         )  # fmt: skip
     a_console().print(table)
     _print_last_good(entries)

@@ -29,7 +29,9 @@ def trace(options: argparse.Namespace) -> int:
     except SpansUnreadable as unreadable:
         print(f"UNKNOWN: {unreadable}", file=sys.stderr)
         return Outcome.UNKNOWN.exit_code
-    path = folder / f"{story.name if _is_plain(story.name) else story.order_id}.html"
+    name = f"{story.name if _is_plain(story.name) else story.order_id}.html"
+    # a page that is there may be what a verdict rests on
+    path = ASSAY_DIR / "traces" / name if (folder / name).exists() else folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page(story), encoding="utf-8")
     print("\n".join(told(story)))

@@ -73,7 +73,8 @@ def plant(defect: Defect, release: Path, copy: Path) -> None:
     before = _contents(copy)
     done = _git(copy, "apply", "--whitespace=nowarn", str(defect.path.resolve()))
     if done.returncode != 0:
-        raise DoesNotApply("; ".join(line for line in done.stderr.splitlines() if line.strip()))
+        said = "; ".join(line for line in done.stderr.splitlines() if line.strip())
+        raise DoesNotApply(f"{said} (made on another commit? `git diff -- sut` makes it anew)")
     if _contents(copy) == before:
         raise DoesNotApply("git applied it, and nothing has changed")
 

@@ -22,5 +22,5 @@ class Visitor(OpenHttpUser):
     def read(self) -> None:
         """Open another page, which must say something."""
         with self.client.get("/?page=2", name="second page", catch_response=True) as answer:
-            if not answer.content:
+            if answer.ok and not answer.content:
                 answer.failure("the page is empty")
