@@ -26,6 +26,8 @@ OUTAGE_S = 5.0
 SUBJECT = "orders.api.submitted"
 BOTH = Counter(mes=1, flow=1)
 """Who reads that subject."""
+MORE_THAN_AT_ONCE = 12
+"""Ours handles eight events at a time."""
 
 
 @pytest.fixture
@@ -93,6 +95,14 @@ def test_poison_message_is_shown_to_operators_and_dies_again_when_replayed(
 
     assert letters.of(poison) == BOTH
     assert letters.replays_of(poison) == ["1 × before", "–"]
+
+
+def test_any_number_of_poison_messages_stops_nothing(letters: Letters, partner: Partner) -> None:
+    """Services that were sent more of it than they handle at a time go on with everybody's orders."""
+    for body in [letters.kill() for _ in range(MORE_THAN_AT_ONCE)]:
+        letters.wait_for(body)
+
+    assert partner.priced(an_order()).price
 
 
 def test_letter_is_replayed_once_however_often_its_button_is_pressed(letters: Letters) -> None:
