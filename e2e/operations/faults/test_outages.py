@@ -15,6 +15,7 @@ from fixtures.cast import Personas
 from fixtures.connection import Connection
 from fixtures.doors import MesAuditDoor, Refusal
 from fixtures.faults import Faults
+from fixtures.flow_doors import FlowDoor
 from fixtures.ledger import Ledger
 from fixtures.life import Journey
 from fixtures.mailbox import Mailbox
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
 RECOVERED_WITHIN_S = 30
 NOTICED_WITHIN_S = 10
+HANGS_AT_MOST_S = 20
 CALLS = ["/v1/orders"] * 5 + ["/v1/sla"]
 """The last one has whatever was counted be written down, in vain."""
 PRUNED_EVERY_S = 1
@@ -172,9 +174,17 @@ def test_database_restart_is_survived_by_every_service(
 
 
 def test_an_outage_of_the_database_is_told_everywhere_and_counted(
-    partner: Partner, personas: Personas, target: Target, faults: Faults, metrics_of: OpensMetrics
+    partner: Partner,
+    personas: Personas,
+    target: Target,
+    faults: Faults,
+    metrics_of: OpensMetrics,
+    flow: FlowDoor,
 ) -> None:
-    """Sites say to come again shortly, probes and figures tell of it, a partner's service level counts it."""
+    """Sites say to come again shortly, probes and figures tell of it, a partner's service level counts it.
+
+    The board of the order flow does not go on showing what was true before.
+    """
     urls = [url for url in (target.urls.shop, target.urls.mes, target.urls.flow) if url]
     forms = [(site := personas.stranger(url), site.open("/sign-in").form_with("Sign in")) for url in urls]
     typed = {"e_mail": "nobody@example.com", "password": "no password"}
@@ -186,16 +196,32 @@ def test_an_outage_of_the_database_is_told_everywhere_and_counted(
         return True
 
     assert tell(200, 200, 1)
+    assert flow.board()["as_of"]
 
     with faults.kill("postgres"):
         calls = [partner.door.http.get(path) for path in CALLS]
         pages = [site.http.post(form.action, data=form.filled("Sign in", **typed)) for site, form in forms]
         until(lambda: tell(200, 503, 0), NOTICED_WITHIN_S, what="every service tells of the outage")
+        until(lambda: flow.http.get("/v1/flow").status_code == 503, NOTICED_WITHIN_S, what="no old board")
 
     assert [answer.status_code for answer in (*calls, *pages)] == [503] * (len(CALLS) + len(forms))
     assert ["retry-after" in answer.headers for answer in pages] == [True] * len(forms)
     assert all(Document(answer.text, str(answer.url)).alert() for answer in pages)
     until(lambda: partner.door.sla()["failed"] >= len(CALLS), RECOVERED_WITHIN_S, what="failures are counted")
+
+
+@pytest.mark.slow
+def test_a_database_that_hangs_is_an_outage_like_any_other(partner: Partner, faults: Faults) -> None:
+    """A server that neither answers nor hangs up holds up nobody for ever: calls are refused, then go on."""
+    order = partner.priced(an_order())
+
+    with faults.pause("postgres") as outage:
+        answer = partner.door.http.get(f"/v1/orders/{order.id}", timeout=HANGS_AT_MOST_S)
+    until(lambda: partner.door.order(order.id), RECOVERED_WITHIN_S, what="the API goes on")
+
+    outage.must_have_been_felt()
+    assert answer.status_code == 503
+    assert partner.priced(an_order()).price
 
 
 def told_by(target: Target, metrics_of: OpensMetrics, service: str) -> tuple[int, int, float]:
@@ -206,16 +232,23 @@ def told_by(target: Target, metrics_of: OpensMetrics, service: str) -> tuple[int
 
 
 def test_shop_keeps_a_draft_while_the_api_is_away(buyer: Buyer, faults: Faults, ledger: Ledger) -> None:
-    """A shopper who submits during an outage reads so, and submits the same draft once it is over."""
-    wish = an_order()
-    form = buyer.door.order_form(buyer.door.upload(wish.model))
+    """A shopper who submits during an outage reads so, and submits the same draft once it is over.
 
-    with faults.kill("api"), pytest.raises(Refusal) as refusal:
-        buyer.door.submit_order(form, wish)
+    Until then nobody knows whether the order was placed, so the draft cannot be thrown away.
+    """
+    wish = an_order()
+    path = buyer.door.upload(wish.model)
+    form, discard = buyer.door.order_form(path), buyer.door.open(path).form_with("Discard draft")
+
+    with faults.kill("api"):
+        with pytest.raises(Refusal) as refusal:
+            buyer.door.submit_order(form, wish)
+        with pytest.raises(Refusal) as kept:
+            buyer.door.submit(discard, "Discard draft")
     number = buyer.door.submit_order(form, wish)
     ledger.drain(RECOVERED_WITHIN_S)
 
-    assert refusal.value.status == 503
+    assert (refusal.value.status, kept.value.status) == (503, 409)
     assert buyer.door.read(refusal.value).alert()
     assert buyer.door.numbers() == [number]
     assert ledger.violations() == []
