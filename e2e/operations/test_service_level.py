@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,6 +20,7 @@ from fixtures.waiting import until
 SHOWN_WITHIN_S = 3.0
 CALLS = 5
 STL = {"Content-Type": "model/stl"}
+PROMISED_MS, SENT_IN_S = 600, 0.7
 
 
 def test_answers_count_as_kept_whatever_they_say(partner: Partner) -> None:
@@ -87,6 +90,23 @@ def test_slow_answers_spend_the_latency_budget(personas: Personas) -> None:
     assert (level["slow"], level["failed"]) == (3, 0)
     assert level["latency_budget"]["spent_calls"] == 3
     assert level["latency_budget"]["kept"] is False
+
+
+def test_a_thin_line_of_the_partners_spends_no_budget(personas: Personas) -> None:
+    """The time until the last byte of an upload has come is the sender's own, no broken promise of ours."""
+    partner = personas.partner(latency_ms=PROMISED_MS, latency_share=0.5)
+
+    partner.door.send("POST", "/v1/models", content=slowly(box().content), headers=STL)
+
+    assert partner.door.sla()["slow"] == 0
+
+
+def slowly(content: bytes) -> Iterator[bytes]:
+    """Send the first half of a file at once, the other after longer than an answer may take."""
+    half, over_at_s = len(content) // 2, time.monotonic() + SENT_IN_S
+    yield content[:half]
+    until(lambda: time.monotonic() > over_at_s, 2 * SENT_IN_S, what="the line is a thin one")
+    yield content[half:]
 
 
 @pytest.mark.parametrize(
