@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,9 +17,11 @@ from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
+from fixtures.waiting import until
 
 SERVICES = ["shop", "api", "mes", "pricing", "flow"]
 WRONG_TOKENS = ["", "Bearer", "Bearer wrong", "Basic wrong"]
+OPEN_S = 0.6
 # More than a service ever needs, and less than what strangers can make up.
 ROUTES_MOST, METHODS_MOST, PARTNERS_MOST = 60, 8, 40
 TIMES: dict[str, object] = {"page": "orders", "first_byte_ms": 10, "rows_ms": 20}
@@ -81,6 +84,21 @@ def test_the_life_of_an_order_is_counted(journey: Journey, metrics_of: OpensMetr
     assert mes.value("assay_operator_actions_total", action="take") > taken
     assert mes.value("assay_operator_sign_ins_total") > signed_in
     flow.rises("assay_hop_seconds_count", shipped, hop="shipping")
+
+
+def test_a_page_that_stays_open_is_no_slow_answer(operator: Operator, metrics_of: OpensMetrics) -> None:
+    """Who keeps a live page open was answered at its first byte, however long they look at it."""
+    mes, page = metrics_of("mes"), "/notifications/stream"
+    count, took_s = (mes.value(f"assay_http_request_seconds_{each}", route=page) for each in ("count", "sum"))
+
+    with operator.door.http.stream("GET", page) as stream:
+        lines = stream.iter_lines()  # kept: nobody else would keep the stream open
+        assert next(lines)
+        over_at_s = time.monotonic() + OPEN_S
+        until(lambda: time.monotonic() > over_at_s, 2 * OPEN_S, what="somebody who looks for a while")
+
+    mes.rises("assay_http_request_seconds_count", count, route=page)
+    assert mes.value("assay_http_request_seconds_sum", route=page) - took_s < OPEN_S
 
 
 def test_a_browser_reports_how_long_a_page_took(
