@@ -1,4 +1,4 @@
-"""An order that is lost or late says where: its trace ends at the last hop that it reached."""
+"""What is told of an order's way outlives faults, and an order that is lost says where."""
 
 from __future__ import annotations
 
@@ -31,3 +31,15 @@ def test_order_that_the_broker_never_got_ends_at_the_outbox_and_goes_on_in_the_s
     assert lost.last_hop == "api.submitted written"
     assert lost.faults[0].hop.name == "api.submitted published"
     assert violations(found) == []
+
+
+@pytest.mark.slow
+def test_orders_have_whole_traces_although_their_collector_was_away(
+    partner: Partner, faults: Faults, trace: Tracing
+) -> None:
+    """Spans of a time in which nobody takes them are kept until somebody does."""
+    with faults.without("traces"):
+        orders = [partner.priced(an_order()) for _ in range(2)]
+
+    for order in orders:
+        assert violations(trace.of(order)) == []
