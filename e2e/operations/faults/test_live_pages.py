@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from fixtures.answers import Order
+from fixtures.database_hand import cut_lines
 from fixtures.life import Journey
 from fixtures.personas import Operator, Partner
+from fixtures.testbed.target import Target
+from fixtures.waiting import until
 
 #: Here nobody else changes an order: each change would make every page look again.
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
@@ -32,6 +35,24 @@ def test_step_right_after_the_one_that_is_shown_is_shown_too(
         for command, state in (("make", "MADE"), ("pack", "PACKED")):
             door.http.post(f"/orders/{order.number}/{command}", data=door.token)  # no page is waited for
             assert any(state in row for row in rows)
+
+
+@pytest.mark.slow
+def test_step_in_the_moment_without_a_line_to_the_database_is_shown(
+    journey: Journey, partner: Partner, operator: Operator, target: Target
+) -> None:
+    """What is committed while the MES's line is being made anew is told as soon as it is there."""
+    order = journey.to("IN_PRODUCTION")
+    path, door = f"/orders/live?customer={partner.id}", operator.door
+    step = f"/orders/{order.number}/make"
+
+    with door.http.stream("GET", path, timeout=SHOWN_WITHIN_S) as stream:
+        rows = rows_of(order, stream.iter_lines())
+        assert any("IN_PRODUCTION" in row for row in rows)
+
+        cut_lines(target, "mes")
+        until(lambda: door.http.post(step, data=door.token).status_code == 303, 1.0, what="the step is done")
+        assert any("MADE" in row for row in rows)
 
 
 def rows_of(order: Order, lines: Iterable[str]) -> Iterator[str]:
