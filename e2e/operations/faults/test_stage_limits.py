@@ -1,17 +1,53 @@
-"""A model that wants too much of pricing is stopped, and no other order waits for it."""
+"""A model that wants too much of pricing is stopped; one that cannot be fetched now is waited for."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
 from fixtures import models
 from fixtures.faults import Faults
+from fixtures.hand import Hand
 from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
+from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
+
+
+OUTAGE_S = 5.0
+"""Longer than it takes until the stages are due, and four tries with the pauses between them."""
+DUE_LATER = (
+    """
+    CREATE FUNCTION due_later() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.due_at := now() + interval '2 s'; RETURN NEW; END $$
+    """,
+    "CREATE TRIGGER due_later BEFORE INSERT ON stages FOR EACH ROW EXECUTE FUNCTION due_later()",
+)
+DUE_AT_ONCE = "DROP FUNCTION due_later CASCADE"
+
+
+@pytest.mark.slow
+def test_orders_that_are_being_priced_outlast_an_outage_of_the_broker(
+    partner: Partner, faults: Faults, target: Target, metrics_of: OpensMetrics
+) -> None:
+    """A model that cannot be fetched for a while is no fault of its order, and nobody has to ask again."""
+    pricing = Hand(target, "pricing")
+    pricing.does(*DUE_LATER)
+    try:
+        order = partner.place(an_order())
+        metrics_of("pricing").rises("assay_pricing_queue", 0)
+        with faults.kill("nats") as outage:
+            over_at_s = time.monotonic() + OUTAGE_S
+            until(lambda: time.monotonic() > over_at_s, OUTAGE_S + 1, what="the outage is a long one")
+    finally:
+        pricing.does(DUE_AT_ONCE)
+
+    outage.must_have_been_felt()
+    assert partner.waits_for(order, "PRICED").price
 
 
 @pytest.mark.parametrize(
