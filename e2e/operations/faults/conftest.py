@@ -20,6 +20,7 @@ from fixtures.workers import group_of
 SHORT_DEADLINES = Path(__file__).with_name("short_deadlines.toml")
 SETTINGS: dict[Process, dict[str, str]] = {
     "flow": {"FLOW_DEADLINES": str(SHORT_DEADLINES), "TRACE_URL": TRACE_URL},
+    "pricing": {"PRICING_STAGE_LIMIT_S": "3"},
     "api": {"OUTBOX_KEEP_S": "1", "IDEMPOTENCY_KEEP_S": "3", "PRUNE_EVERY_S": "1"},
 }
 
@@ -39,7 +40,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def private_testbed(private_testbeds: Callable[..., SystemTestbed]) -> SystemTestbed:
-    """A running system that only faults use, whose orders are late, and whose leftovers go, after seconds."""
+    """A running system that only faults use: orders are late, analyses too slow, leftovers gone after seconds."""
     return private_testbeds(settings=SETTINGS)
 
 

@@ -12,6 +12,8 @@ from fixtures.hand import Hand
 from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
+from fixtures.service_workers import ServiceWorkers
+from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
@@ -48,6 +50,20 @@ def test_orders_that_are_being_priced_outlast_an_outage_of_the_broker(
 
     outage.must_have_been_felt()
     assert partner.waits_for(order, "PRICED").price
+
+
+@pytest.mark.slow
+def test_order_is_priced_although_every_worker_hangs(
+    partner: Partner, private_testbed: SystemTestbed
+) -> None:
+    """Workers that come to no end are ended and replaced; their orders are tried again, by the new ones."""
+    order = an_order()
+    partner.door.upload_once(order.model)
+
+    with ServiceWorkers(private_testbed, "pricing").hanging():
+        priced = partner.priced(order)
+
+    assert priced.price == order.price
 
 
 @pytest.mark.parametrize(
