@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def private_testbed(private_testbeds: Callable[..., SystemTestbed]) -> SystemTestbed:
-    """A running system that only faults use: orders are late, analyses too slow, leftovers gone after seconds."""
+    """A system that only faults use: in seconds orders are late, analyses too slow, leftovers gone."""
     return private_testbeds(settings=SETTINGS)
 
 

@@ -53,9 +53,7 @@ def test_orders_that_are_being_priced_outlast_an_outage_of_the_broker(
 
 
 @pytest.mark.slow
-def test_order_is_priced_although_every_worker_hangs(
-    partner: Partner, private_testbed: SystemTestbed
-) -> None:
+def test_order_is_priced_although_all_workers_hang(partner: Partner, private_testbed: SystemTestbed) -> None:
     """Workers that come to no end are ended and replaced; their orders are tried again, by the new ones."""
     order = an_order()
     partner.door.upload_once(order.model)
