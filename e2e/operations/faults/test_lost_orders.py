@@ -86,6 +86,9 @@ def test_order_that_is_committed_after_younger_ones_is_lost_like_any_other(
                     lambda: waiting_for_locks(target, "api"), LOOKED_FOR_S, what="an order that is held back"
                 )
                 flow.waits_for(partner.place(an_order()).number)
-            assert flow.board_with(placing.result().number, "lost")
+            late = placing.result()
+            assert flow.board_with(late.number, "lost")
     finally:
         api.does("DROP FUNCTION hold_back CASCADE")
+
+    assert slow.waits_for(late, "PRICED").price
