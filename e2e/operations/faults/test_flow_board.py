@@ -28,6 +28,8 @@ DEADLINE_S = 4.0
 INTAKE_S = 3.0
 """The deadline of the hop intake there."""
 SHOWN_WITHIN_S = 2.0
+TIMES_WITHIN_S = 12.0
+"""The board asks for the times of its hops every 5 s, and seldomer where that takes long."""
 LONG = timedelta(hours=1, seconds=25)
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
@@ -165,6 +167,7 @@ def test_hop_that_took_an_hour_counts_as_an_hour(journey: Journey, faults: Fault
     order = journey.to("CLOSED")
     closed = datetime.fromisoformat(flow.waits_for(order.number, state="CLOSED")["marks"]["closed"])
 
+    flow.board()  # its times are kept for some seconds from here
     faults.redeliver(order, as_new="mes.shipped", occurred_at=(closed - LONG).isoformat())
 
     def p95_s() -> float:
@@ -172,4 +175,4 @@ def test_hop_that_took_an_hour_counts_as_an_hour(journey: Journey, faults: Fault
         assert seen > LONG.total_seconds() / 2, f"it is {seen:g} s"
         return float(seen)
 
-    assert until(p95_s, SHOWN_WITHIN_S, what="the time until receipt") <= LONG.total_seconds()
+    assert until(p95_s, TIMES_WITHIN_S, what="the time until receipt") <= LONG.total_seconds()
