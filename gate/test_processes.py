@@ -97,6 +97,16 @@ def test_stage_tells_its_age_while_it_runs(tmp_path: Path) -> None:
     assert finished.peak_bytes > 1_000_000
 
 
+def test_memory_that_a_stage_held_for_some_seconds_only_is_seen(tmp_path: Path) -> None:
+    """What its child took after the start and gave back before the end is in the stage's figure."""
+    held = "import time; held = bytearray(150_000_000); time.sleep(5); del held; time.sleep(1)"
+    code = f"import subprocess, sys, time; time.sleep(1); subprocess.run([sys.executable, '-c', {held!r}])"
+
+    finished = run(tmp_path, code)
+
+    assert 150_000_000 < finished.peak_bytes < 400_000_000
+
+
 def test_stages_run_side_by_side_and_each_keeps_its_own_end(tmp_path: Path) -> None:
     """One that fails at once and one that hangs neither hide nor hold up the other."""
     began = time.monotonic()

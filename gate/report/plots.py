@@ -1,7 +1,7 @@
 """The summary's pictures: small inline SVG drawings, coloured by the page's own classes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -37,20 +37,22 @@ def share_bar(share: float, tone: str = "neutral", *, label: str) -> Markup:
     return _svg([_rect("track", 0, WIDTH), _rect(tone, 0, WIDTH * min(max(share, 0.0), 1.0))], label)
 
 
-def latency_plot(p50_ms: float, p95_ms: float, p99_ms: float) -> Markup:
-    """Draw p50, p95 and p99 on a scale whose steps are tenfold, the same for every row."""
+def latency_plot(told_ms: Mapping[str, float]) -> Markup:
+    """Draw p50, p95 and p99, those that are told, on a scale whose steps are tenfold, the same for every row."""
+    if not told_ms:
+        return Markup("")
     grid = [
         f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{_HEIGHT}"/>'
         for x in map(_log_x, DECADES_MS)
     ]
     middle = _BAR_Y + _BAR_HEIGHT / 2
-    low, high = _log_x(p50_ms), _log_x(p99_ms)
+    low, high = _log_x(min(told_ms.values())), _log_x(max(told_ms.values()))
     span = f'<line class="span" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>'
     dots = [
         f'<circle class="{name}" cx="{_log_x(value):.1f}" cy="{middle}" r="4"/>'
-        for name, value in (("p50", p50_ms), ("p95", p95_ms), ("p99", p99_ms))
+        for name, value in told_ms.items()
     ]
-    return _svg([*grid, span, *dots], f"p50 {p50_ms:.0f} ms, p95 {p95_ms:.0f} ms, p99 {p99_ms:.0f} ms")
+    return _svg([*grid, span, *dots], ", ".join(f"{name} {value:.0f} ms" for name, value in told_ms.items()))
 
 
 def latency_axis() -> Markup:

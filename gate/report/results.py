@@ -58,10 +58,9 @@ def metrics(evidence: Evidence) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def _figures(operation: Operation, load: Mapping[str, Any]) -> dict[str, float]:
-    found = {"p50": operation.p50_ms, "p95": operation.p95_ms, "p99": operation.p99_ms}
     entry = load.get("operations", {}).get(operation.name, {})
     rate = entry.get("rate_per_s") if isinstance(entry, Mapping) else None
-    return found | ({"rate": float(rate)} if isinstance(rate, int | float) else {})
+    return operation.told() | ({"rate": float(rate)} if isinstance(rate, int | float) else {})
 
 
 def _properties(record: RunRecord) -> str:

@@ -6,8 +6,10 @@ from load.bounds import Bound
 _SIGNS = {"<=": "≤", ">=": "≥", "==": "="}
 
 
-def milliseconds(value: float) -> str:
-    """Say a duration: 0.4 ms, 84 ms, 1.25 s."""
+def milliseconds(value: float | None) -> str:
+    """Say a duration: 0.4 ms, 84 ms, 1.25 s; a dash where it cannot be told."""
+    if value is None:
+        return "–"
     if value >= 1000:
         return f"{value / 1000:.2f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
