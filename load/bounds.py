@@ -62,6 +62,14 @@ class Bound:
         """The unit of the figure: ms, share, times, orders, s or kB an order."""
         return _UNITS.get(self.metric, "ms")
 
+    def told(self, value: float) -> str:
+        """Say a figure of this metric with its unit: 345 ms, 99.12 %, 2 orders."""
+        return f"{value * 100:g} %" if self.metric == "share" else f"{value:g} {self.unit}"
+
+    def in_words(self) -> str:
+        """Say the bound with its unit: p95 <= 300 ms."""
+        return str(self) if self.relative else f"{self.metric} {self.operator} {self.told(self.limit)}"
+
     def against(self, usual: float) -> "Bound":
         """Return the absolute bound that a relative one is, where earlier runs had `usual`."""
         if not self.relative:

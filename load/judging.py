@@ -60,7 +60,7 @@ def judged(objective: "Objective", reading: Reading, earlier: Sequence[float]) -
         outcome = "UNKNOWN"
         why = f"{len(known)} {NO_HISTORY}, {LEAST_RUNS} are needed to say what is usual"
     elif usual is not None and outcome != "UNKNOWN":
-        why += f"; usual is {usual:g} {objective.pass_bound.unit}, the median of {len(known)} good runs"
+        why += f"; usual is {objective.pass_bound.told(usual)}, the median of {len(known)} good runs"
     can_tell = reading.value is not None and (usual is not None or not objective.pass_bound.relative)
     return Judgement(
         id=objective.id,
@@ -137,9 +137,10 @@ def _outcome(objective: "Objective", reading: Reading) -> tuple[str, str]:
     value = reading.value
     if value is None:
         return "UNKNOWN", reading.doubt
-    seen = f"{passes.metric} is {value:g} {passes.unit}" + (f" ({reading.detail})" if reading.detail else "")
+    allowed = passes.in_words()
+    seen = f"{passes.metric} is {passes.told(value)}" + (f" ({reading.detail})" if reading.detail else "")
     tolerated = passes.holds(value) or (warns is not None and warns.holds(value))
-    broken = "FAIL", f"{seen}; allowed {warns or passes}"
+    broken = "FAIL", f"{seen}; allowed {(warns or passes).in_words()}"
     if objective.sli == "conservation" and not tolerated:
         return broken  # one lost order is lost, however few were sent
     if reading.samples < objective.needs_samples:
@@ -149,9 +150,11 @@ def _outcome(objective: "Objective", reading: Reading) -> tuple[str, str]:
     if reading.understated and tolerated:
         return "UNKNOWN", f"{seen} at least: {reading.understated}"
     if passes.holds(value):
-        return "PASS", f"{seen}, within {passes}"
+        return "PASS", f"{seen}, within {allowed}"
     if reading.overstated and (warns or passes).holds(value - reading.overstated_by):
-        return "UNKNOWN", f"{seen}; allowed {passes}, but {reading.overstated}"
+        return "UNKNOWN", f"{seen}; allowed {allowed}, but {reading.overstated}"
     if reading.overstated:
         return broken[0], f"{broken[1]}; {reading.overstated}, and this is more than lateness explains"
-    return ("WARN", f"{seen}; over {passes}, within {warns}") if tolerated else broken
+    if warns and tolerated:
+        return "WARN", f"{seen}; over {allowed}, within {warns.in_words()}"
+    return broken

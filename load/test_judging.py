@@ -62,6 +62,16 @@ def a_score(passes: float, warns: float) -> Objective:
     return Objective("nearly all", "score", "*", *bounds, 1, True, "x")
 
 
+def test_a_broken_objective_says_its_figures_with_units() -> None:
+    """What is read first, in a log or in the report's list of reasons."""
+    [slow, score] = judge_all([an_objective("slow", 100), a_score(0.9, 0.8)], measured(345))
+    [slow_alone] = judge_all([an_objective("slow", 100)], measured(345))
+
+    assert slow_alone.why == "p95 is 345 ms; allowed p95 <= 100 ms"
+    assert slow.why.startswith(slow_alone.why)
+    assert score.why == "share is 0 % (broken: slow); allowed share >= 80 %"
+
+
 @pytest.mark.parametrize(
     ("p95_ms", "outcome"), [(200, "PASS"), (220, "PASS"), (221, "WARN"), (240, "WARN"), (241, "FAIL")]
 )

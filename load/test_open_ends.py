@@ -190,8 +190,9 @@ def test_a_worker_that_comes_late_takes_its_share_of_what_is_left(server: Counti
     figures = figures_of(tmp_path)
     assert figures["generators"] == {"most": 2, "faults": []}, told
     assert figures["arrivals"]["Visitor"]["begun"] == server.answered
-    planned = 300 + 4 * (figures["elapsed_s"] - 3)  # while one takes over from the other, both may come
-    assert server.answered == pytest.approx(planned, abs=6), told
+    # While one takes over from the other, both may come or none: 3 s of it, on a busy machine.
+    planned = 300 + 4 * (figures["elapsed_s"] - 3)
+    assert server.answered == pytest.approx(planned, abs=12), told
 
 
 def test_a_worker_that_did_not_hear_its_share_hears_it_again(server: Counting, tmp_path: Path) -> None:

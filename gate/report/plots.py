@@ -38,7 +38,7 @@ def share_bar(share: float, tone: str = "neutral", *, label: str) -> Markup:
 
 
 def latency_plot(told_ms: Mapping[str, float]) -> Markup:
-    """Draw p50, p95 and p99, those that are told, on a scale whose steps are tenfold, the same for every row."""
+    """Draw the percentiles that are told on a scale whose steps are tenfold, the same for every row."""
     if not told_ms:
         return Markup("")
     grid = [
