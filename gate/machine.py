@@ -95,6 +95,8 @@ def browser() -> Finding:
     """A Chromium that really starts: the one named, Playwright's own, or the system's."""
     get = f"{SETUP}, or apt-get install -y chromium, or set ASSAY_CHROMIUM"
     named = os.environ.get("ASSAY_CHROMIUM")
+    if named:
+        get = "ASSAY_CHROMIUM names it: unset that, or name a Chromium that starts"
     on_path = [path for name in BROWSERS if (path := shutil.which(name))]
     seen = ""
     for path in [named] if named else ["", *on_path]:
