@@ -8,6 +8,7 @@ import pytest
 from e2e.operations.drills.alerts import ALERTS
 from fixtures.traces.examples import NUMBER, ORDER, a_life, as_export
 from fixtures.traces.kept import Keeper
+from gate import usage
 from gate.cli import COMMANDS, PASSED_ON, Command, main
 from gate.commands import look, run
 
@@ -53,6 +54,17 @@ def test_wrong_use_is_one_clear_line_and_exit_64(
     said = capsys.readouterr().err
     assert status == 64
     assert len(said.splitlines()) == (1 if words else 0), said
+
+
+def test_run_is_found_by_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name can be copied from the history; a directory of that name here goes before."""
+    monkeypatch.setattr(usage, "RUNS", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "20261130T130728-2c1c39" / "evidence").mkdir(parents=True)
+
+    assert usage.a_run("20261130T130728-2c1c39") == tmp_path / "runs" / "20261130T130728-2c1c39"
+    (tmp_path / "20261130T130728-2c1c39" / "evidence").mkdir(parents=True)
+    assert usage.a_run("20261130T130728-2c1c39") == tmp_path / "20261130T130728-2c1c39"
 
 
 def test_bad_target_file_is_refused_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from fixtures.testbed.runs import RUNS
 from fixtures.testbed.target import BadTarget, Target
 from gate.outcome import EXIT_USAGE
 
@@ -53,9 +54,15 @@ def a_release(text: str) -> Path:
     return path.resolve()
 
 
-def a_run(text: str) -> Path:
-    """Read an option that names a run's directory."""
+def run_folder(text: str) -> Path:
+    """Return the directory of a run that is given by its path, or by its name as `history` shows it."""
     path = Path(text)
+    return RUNS / text if not path.exists() and path.name == text else path
+
+
+def a_run(text: str) -> Path:
+    """Read an option that names a run."""
+    path = run_folder(text)
     if not (path / "evidence").is_dir():
         raise argparse.ArgumentTypeError(f"{text} is no run's directory: it holds no evidence/")
     return path.resolve()

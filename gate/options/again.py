@@ -26,13 +26,17 @@ exit codes: 0, 64 wrong use
 
 def add_judge(parser: argparse.ArgumentParser) -> None:
     """Add the options of judge."""
-    parser.add_argument("run", type=a_run, metavar="RUN", help="directory of a run")
+    parser.add_argument("run", type=a_run, metavar="RUN", help="directory or name of a run")
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Add the options of report."""
     parser.add_argument(
-        "run", type=a_run, nargs="?", metavar="RUN", help="directory of a run; its report is built again"
+        "run",
+        type=a_run,
+        nargs="?",
+        metavar="RUN",
+        help="directory or name of a run; its report is built again",
     )
     parser.add_argument("--open", action="store_true", help="show the report in the browser")
 

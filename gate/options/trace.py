@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from fixtures.traces.folders import folders_of
-from gate.usage import a_target
+from gate.usage import a_target, run_folder
 
 EXAMPLES = """examples:
   ./assay trace 7F3K-0192                                            in the latest run that knows the order
@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--run",
         type=_a_run,
         metavar="RUN",
-        help="directory of a run (default: the latest that knows the order)",
+        help="directory or name of a run (default: the latest that knows the order)",
     )
     where.add_argument("--target", type=a_target, metavar="FILE", help="target file with [traces]")
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _a_run(text: str) -> Path:
     """Read an option that names a run with spans."""
-    path = Path(text)
+    path = run_folder(text)
     if not folders_of(path):
         raise argparse.ArgumentTypeError(
             f"{text} is no directory of a run that received spans: it has no traces/"
