@@ -27,6 +27,7 @@ class NotificationsPage:
         self.page = page
         self.notices = page.get_by_role("log", name="New orders").get_by_role("paragraph")
         self.desktop = page.get_by_role("status", name="Desktop notifications")
+        self.allow = page.get_by_role("button", name="Allow desktop notifications", include_hidden=True)
 
     def open(self) -> NotificationsPage:
         """Open the page and wait until notices can reach it."""

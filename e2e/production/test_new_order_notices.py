@@ -63,6 +63,16 @@ def test_approved_order_is_shown_by_the_browser_itself(
         expect(page.notice_of(order.number)).to_have_count(1, timeout=TOLD_WITHIN_MS)
 
 
+def test_permission_is_not_asked_for_where_the_browser_blocks_it(
+    operator: Operator, dashboard: Dashboard
+) -> None:
+    """A button that can do nothing is not there; what to do instead is said."""
+    page = NotificationsPage(dashboard.open_as(operator).page).open()
+
+    expect(page.desktop).to_have_text("Blocked in this browser. You can change that in its site settings.")
+    expect(page.allow).to_be_hidden()
+
+
 def test_operator_who_wants_mail_gets_one_for_each_order(
     partner: Partner, personas: Personas, operator: Operator, dashboard: Dashboard, mailbox: Mailbox
 ) -> None:
