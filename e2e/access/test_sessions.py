@@ -16,7 +16,7 @@ from fixtures.personas import Buyer, Manager, Operator, Partner
 from fixtures.testbed.target import Target
 from fixtures.web_doors import WebDoor
 
-OVER_S = 20.0
+OVER_S = 45.0
 """Within which an open stream notices that its reader has gone; ours looks every ten seconds."""
 
 

@@ -21,7 +21,7 @@ from fixtures.waiting import until
 
 SERVICES = ["shop", "api", "mes", "pricing", "flow"]
 WRONG_TOKENS = ["", "Bearer", "Bearer wrong", "Basic wrong"]
-OPEN_S = 0.6
+OPEN_S = 2.7
 # More than a service ever needs, and less than what strangers can make up.
 ROUTES_MOST, METHODS_MOST, PARTNERS_MOST = 60, 8, 40
 TIMES: dict[str, object] = {"page": "orders", "first_byte_ms": 10, "rows_ms": 20}
@@ -102,14 +102,14 @@ def test_a_page_that_stays_open_is_no_slow_answer(operator: Operator, metrics_of
 
 
 def slower(metrics: MetricsDoor, route: str) -> float:
-    """How many of a route's requests took longer than half a second."""
+    """How many of a route's requests took longer than 2.5 s."""
     buckets = [
         (has["le"], count)
         for name, has, count in metrics.samples()  # of one moment: others' requests are counted meanwhile
         if name == "assay_http_request_seconds_bucket" and has["route"] == route
     ]
     return sum(count for le, count in buckets if le == "+Inf") - sum(
-        count for le, count in buckets if le == "0.5"
+        count for le, count in buckets if le == "2.5"
     )
 
 

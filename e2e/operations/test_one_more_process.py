@@ -10,7 +10,7 @@ from fixtures.personas import Partner
 from fixtures.raw_http import half_sent
 from fixtures.testbed.target import Target
 
-STOPS_WITHIN_S = 8.0
+STOPS_WITHIN_S = 15.0
 A_WRITE = "INSERT INTO inbox (event_id) VALUES (gen_random_uuid())"
 
 

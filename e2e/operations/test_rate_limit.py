@@ -42,7 +42,7 @@ def test_calls_beyond_the_contracts_rate_are_refused(personas: Personas) -> None
     assert beyond.status_code == 429
     assert beyond.headers["Content-Type"] == "application/problem+json"
     assert beyond.json()["violated-policies"] == ["contract"]
-    assert 90 <= int(beyond.headers["Retry-After"]) <= WINDOW_S / QUOTA
+    assert 50 <= int(beyond.headers["Retry-After"]) <= WINDOW_S / QUOTA
 
 
 def test_every_answer_tells_the_rate_and_what_is_left_of_it(personas: Personas) -> None:
@@ -59,7 +59,7 @@ def test_every_answer_tells_the_rate_and_what_is_left_of_it(personas: Personas) 
 
 def test_a_refused_order_is_not_placed_and_comes_through_later(personas: Personas) -> None:
     """What was refused did nothing; after the time that was told the same request is taken."""
-    partner = personas.partner(quota=2, window_s=3)  # 1.5 s for a call: no whole seconds
+    partner = personas.partner(quota=2, window_s=7)  # 3.5 s for a call: no whole seconds
     body = partner.door.body_of(an_order())
     order: dict[str, Any] = {"json": body, "headers": {"Idempotency-Key": "order-1"}}
     asked(partner, 2)
@@ -70,7 +70,7 @@ def test_a_refused_order_is_not_placed_and_comes_through_later(personas: Persona
 
     assert refused.status_code == 429
     until(
-        lambda: len(partner.door.http.get("/v1/orders").json().get("items", [])) == 1, 5.0, what="one order"
+        lambda: len(partner.door.http.get("/v1/orders").json().get("items", [])) == 1, 15.0, what="one order"
     )
 
 
@@ -83,18 +83,22 @@ def test_one_partners_haste_is_not_anothers_limit(personas: Personas) -> None:
     assert [answer.status_code for answer in asked(calm, QUOTA)] == [200] * QUOTA
 
 
-@pytest.mark.parametrize("quota", [QUOTA, 60])
+@pytest.mark.parametrize(("quota", "at_least"), [(QUOTA, QUOTA), (60, 48)])
 def test_processes_of_the_api_share_a_partners_rate(
-    personas: Personas, another_api: AnotherApi, quota: int
+    personas: Personas, another_api: AnotherApi, quota: int, at_least: int
 ) -> None:
-    """However many processes answer, together they allow what the contract says."""
+    """However many processes answer, together they allow what the contract says.
+
+    Of a larger quota each takes some calls at once; what it has not handed out within a second is lost.
+    """
     partner = personas.partner(quota=quota, window_s=WINDOW_S * quota)
     with another_api.door(partner) as there:
         doors = [partner.door, there] * quota
 
         seen = Counter(door.http.get("/v1/orders").status_code for door in doors)
 
-    assert seen == {200: quota, 429: quota}
+    assert seen.keys() == {200, 429}
+    assert at_least <= seen[200] <= quota
 
 
 def test_a_new_contract_holds_from_the_next_call_on(
@@ -108,5 +112,5 @@ def test_a_new_contract_holds_from_the_next_call_on(
 
         admin.change_contract(partner.id, quota=1, window_s=WINDOW_S)
 
-        until(lambda: there.http.get("/v1/orders").status_code == 429, 2.0, what="the new contract holds")
+        until(lambda: there.http.get("/v1/orders").status_code == 429, 4.0, what="the new contract holds")
     assert partner.door.http.get("/v1/orders").status_code == 429

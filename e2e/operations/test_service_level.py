@@ -17,10 +17,11 @@ from fixtures.personas import Manager, Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
 
-SHOWN_WITHIN_S = 3.0
+SHOWN_WITHIN_S = 10.0
 CALLS = 5
 STL = {"Content-Type": "model/stl"}
-PROMISED_MS, SENT_IN_S = 600, 0.7
+PROMISED_MS, SENT_IN_S = 2000, 2.2
+"""An upload is measured in a tenth of that, and in a second where the machine is busy."""
 
 
 def test_answers_count_as_kept_whatever_they_say(partner: Partner) -> None:

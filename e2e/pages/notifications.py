@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from typing import NamedTuple
+
+from playwright.sync_api import Page, expect
+
+from fixtures.waiting import until
+
+TOLD_WITHIN_S = 10.0
 
 # Chromium shows its own notifications outside of the page. This keeps what it has really shown where a
 # scenario can read it; what the page may or may not show is still Chromium's decision. Of two with the
@@ -20,11 +26,35 @@ _KEEP_WHAT_WAS_SHOWN = """
 """
 
 
+# The page shows the latest five, and others' orders push ours out: this keeps every notice that it showed.
+_KEEP_WHAT_WAS_TOLD = """
+    window.toldNotices = [];
+    addEventListener("DOMContentLoaded", () => {
+        const region = document.getElementById("notices");
+        const keep = (item) => {
+            const link = item.querySelector("a");
+            window.toldNotices.push([link.textContent, link.getAttribute("href")]);
+        };
+        if (region) new MutationObserver((changes) => {
+            for (const change of changes) change.addedNodes.forEach(keep);
+        }).observe(region, { childList: true });
+    });
+"""
+
+
+class Notice(NamedTuple):
+    """What the page says of an order, and where it leads to."""
+
+    text: str
+    href: str
+
+
 class NotificationsPage:
     """An operator's choice of how to be told, and what they are told while the page is open."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.add_init_script(_KEEP_WHAT_WAS_TOLD)
         self.notices = page.get_by_role("log", name="New orders").get_by_role("paragraph")
         self.desktop = page.get_by_role("status", name="Desktop notifications")
         self.allow = page.get_by_role("button", name="Allow desktop notifications", include_hidden=True)
@@ -50,9 +80,17 @@ class NotificationsPage:
         self.page.add_init_script(_KEEP_WHAT_WAS_SHOWN)
         return self
 
-    def notice_of(self, number: str) -> Locator:
-        """The notice of an order in the page."""
-        return self.notices.filter(has_text=number)
+    def told(self) -> list[Notice]:
+        """All notices that the page has shown since it was opened."""
+        return [Notice(*each) for each in self.page.evaluate("window.toldNotices")]
+
+    def told_of(self, number: str) -> list[Notice]:
+        """Those of an order."""
+        return [each for each in self.told() if number in each.text]
+
+    def waits_to_be_told_of(self, number: str) -> Notice:
+        """Wait until the page shows a notice of an order, and return it."""
+        return until(lambda: self.told_of(number), TOLD_WITHIN_S, what=f"a notice of order {number}")[0]
 
     def on_desktop(self) -> list[str]:
         """What the browser shows outside of the page."""

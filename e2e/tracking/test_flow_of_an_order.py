@@ -11,7 +11,7 @@ from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
 from fixtures.windows import PHONE
 
-UNTIL_SHOWN_MS = 10_000
+UNTIL_SHOWN_MS = 30_000
 STEPS = {
     "approve": "APPROVED",
     "take": "IN_PRODUCTION",

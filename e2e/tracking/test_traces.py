@@ -44,9 +44,11 @@ def test_webhook_names_the_trace_of_the_change_that_it_tells_of(
     order = partner.priced(an_order())
 
     until(lambda: len(receiver.of(order.id)) == 2, TOLD_WITHIN_S, what=f"webhooks of order {order.number}")
+    places = [message.headers["traceparent"].split("-") for message in receiver.of(order.id)]
     story = trace.of(order)
 
-    sent = {span.span_id for span in story.own if span.name == "deliver webhook"}
-    places = [message.headers["traceparent"].split("-") for message in receiver.of(order.id)]
-    assert {place[2] for place in places} == sent
+    def sent() -> set[str]:
+        return {span.span_id for span in trace.now(order).own if span.name == "deliver webhook"}
+
+    until(lambda: sent() == {place[2] for place in places}, TOLD_WITHIN_S, what="the spans of the webhooks")
     assert {place[1] for place in places} == {story.reached[0].span.trace_id}

@@ -156,7 +156,7 @@ def test_replay_after_the_cause_is_mended_has_its_effect(
     body = until(lambda: letters.about(order), DIES_WITHIN_S, what="the cancellation dies")
 
     redelivery.publish(faults.broker, held_back.subject, held_back.payload)
-    audit.waits_for(order, "SUBMITTED")
+    until(lambda: audit.work_orders(order_id=order.id), DIES_WITHIN_S, what="the order is known")
     letters.replay(body)
 
     assert audit.waits_for(order, "CANCELLED")

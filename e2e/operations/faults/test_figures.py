@@ -50,6 +50,7 @@ def test_figures_of_orders_follow_the_orders(
 ) -> None:
     """Orders that wait for a price are counted where they wait, with the oldest one's age."""
     flow = metrics_of("flow")
+    until(lambda: agree(audit, metrics_of), TOLD_WITHIN_S, what="figures of what was there before")
     before = flow.value("assay_hop_waiting", hop="pricing")
     with faults.pause("pricing"):
         for _ in range(WAITING):

@@ -27,9 +27,10 @@ DEADLINE_S = 4.0
 """Of the hops pricing and taking, in short_deadlines.toml."""
 INTAKE_S = 3.0
 """The deadline of the hop intake there."""
-SHOWN_WITHIN_S = 2.0
-TIMES_WITHIN_S = 12.0
-"""The board asks for the times of its hops every 5 s, and seldomer where that takes long."""
+SHOWN_WITHIN_S = 6.0
+"""After the deadline; the board is half a second old at most, the rest is a busy machine's."""
+TIMES_WITHIN_S = 70.0
+"""The board asks for the times of its hops every 5 s; where that takes a second, only after twenty."""
 LONG = timedelta(hours=1, seconds=25)
 UNTIL_SHOWN_MS = 15_000
 ALL_WELL = "Every order is where it should be."
@@ -74,7 +75,12 @@ def test_order_stuck_in_pricing_is_overdue_until_it_moves_again(
 
 
 def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
-    journey: Journey, partner: Partner, board: FlowBoardPage, trace: Tracing, metrics_of: OpensMetrics
+    journey: Journey,
+    partner: Partner,
+    flow: FlowDoor,
+    board: FlowBoardPage,
+    trace: Tracing,
+    metrics_of: OpensMetrics,
 ) -> None:
     """The clock of a hop starts when the order enters it, and stops when an operator takes the order."""
     order = journey.to("PRICED")
@@ -84,13 +90,15 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
 
     approved = partner.door.approve(order.id)
     expect(row.last_hop).to_have_text("mes: approved, not taken by an operator", timeout=UNTIL_SHOWN_MS)
-    metrics_of("flow").rises("assay_orders_overdue", 0, hop="taking")
     late_s = seconds_since(approved.updated_at) - DEADLINE_S
+    since = datetime.fromisoformat(flow.order(order.number)["waiting_since"])
+    metrics_of("flow").rises("assay_orders_overdue", 0, hop="taking")
     expect(row.card).to_be_visible()
     shown = row.trace.get_attribute("href")
     journey.do(order, "take")
 
     assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("api.approved written"))
+    assert abs(since - approved.updated_at) < timedelta(seconds=1)
     assert 0 <= late_s <= SHOWN_WITHIN_S
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
 
@@ -144,7 +152,7 @@ def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
     """
     with faults.pause("pricing"):
         late = partner.place(an_order())
-        since = flow.waits_for(late.number, verdict="overdue")["waiting_since"]
+        since = flow.waits_for(late.number, within_s=20, verdict="overdue")["waiting_since"]
         with faults.kill("flow"):
             missed = partner.place(an_order())
             audit.waits_for(missed, "SUBMITTED")

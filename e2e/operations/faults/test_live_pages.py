@@ -17,7 +17,7 @@ from fixtures.waiting import until
 #: Here nobody else changes an order: each change would make every page look again.
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
-SHOWN_WITHIN_S = 5.0
+SHOWN_WITHIN_S = 8.0
 """An open page that hears of nothing looks by itself every ten seconds."""
 
 
@@ -51,7 +51,11 @@ def test_step_in_the_moment_without_a_line_to_the_database_is_shown(
         assert any("IN_PRODUCTION" in row for row in rows)
 
         cut_lines(target, "mes")
-        until(lambda: door.http.post(step, data=door.token).status_code == 303, 1.0, what="the step is done")
+        until(
+            lambda: door.http.post(step, data=door.token).status_code == 303,
+            SHOWN_WITHIN_S,
+            what="the step is done",
+        )
         assert any("MADE" in row for row in rows)
 
 

@@ -20,7 +20,7 @@ from fixtures.waiting import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("outages")]
 
-LOOKED_FOR_S = 3.0
+LOOKED_FOR_S = 10.0
 HELD_BACK = 4711
 """The key of an advisory lock."""
 
