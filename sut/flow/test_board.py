@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -24,6 +25,12 @@ DEADLINES = deadlines.of_setting("1")
 NOW = datetime.now(UTC)
 WISH = {"channel": "shop", "customer": "ada"}
 FAILURE = {"stage": "slicing", "tries": 4, "detail": "It broke off."}
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each test now, as the database's own clock does: the file may have been read minutes ago."""
+    monkeypatch.setattr(sys.modules[__name__], "NOW", datetime.now(UTC))
 
 
 def ago(seconds: float) -> datetime:
