@@ -12,7 +12,7 @@ from importlib import import_module
 
 from fixtures.tables import BadFile
 from gate.commands import checks
-from gate.options import again, capacity, compare, run, sensitivity, trace
+from gate.options import again, capacity, chaos, compare, run, sensitivity, trace
 from gate.options.testbed import add_testbed
 from gate.outcome import EXIT_INTERRUPTED, EXIT_USAGE
 from gate.usage import Answer, Parser, WrongUse, one_line
@@ -105,6 +105,13 @@ COMMANDS = (
         capacity.EXAMPLES,
         capacity.add,
         "capacity:run",
+    ),
+    Command(
+        "chaos",
+        "break processes while orders come, and account for every order",
+        chaos.EXAMPLES,
+        chaos.add,
+        "chaos:run",
     ),
 )
 PASSED_ON = {

@@ -10,9 +10,10 @@ import gevent
 import psutil
 
 from load.hlog import write_hlog
-from load.recorder import PROGRESS, RECORDED
-from load.recovery import by_second, recovery
+from load.recorder import BEGINS, PROGRESS, RECORDED
+from load.recovery import by_second, recovery, told
 from load.results import HISTOGRAMS, write_plots
+from load.series import Series
 from load.session import Session
 from load.steady import Steady
 
@@ -72,8 +73,8 @@ class Run:
 
     def _stumble(self, user_instance: Any, exception: BaseException, **_: object) -> None:
         """Count what a user could not go on from: a page without its form, an answer without its field."""
-        told = f"{type(exception).__name__}: {exception}"
-        self._session.recorder.request(f"STEP {user_instance.place}", 0.0, told)
+        why = f"{type(exception).__name__}: {exception}"
+        self._session.recorder.request(f"STEP {user_instance.place}", 0.0, why)
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         data["assay"] = self._session.recorder.take()
@@ -86,6 +87,7 @@ class Run:
         self._started, self._started_at = time.monotonic(), _now()
         self._cpu_s = self._cpu()
         self._session.lateness.start()
+        print(BEGINS, flush=True)
         gevent.spawn(self._say)
         if self._session.profile.arrivals and self._arrivals_are_ours():
             self._steady = Steady(self._environment, self._session)
@@ -131,6 +133,7 @@ class Run:
             "elapsed_s": round(elapsed_s, 3),
             **self._session.recorder.evidence(elapsed_s),
             "figures": self._figures(),
+            "seconds": told(self._answered(), self._session.recorder.spans.values()),
             "generator": {
                 "cpu_share": round(cpu_share, 3),
                 "lag_p99_ms": lag.get("p99_ms"),
@@ -142,26 +145,28 @@ class Run:
 
     def _not_applied(self) -> str:
         """Say what of the planned load was not there; what was shed counts as failed already."""
-        told = []
+        missing = []
         if gone := self._session.turned_away:
-            told.append(f"{gone} of {self._session.profile.users} users could not begin")
+            missing.append(f"{gone} of {self._session.profile.users} users could not begin")
         if refused := self._session.wares.refused:
-            told.append(
+            missing.append(
                 f"{refused} orders were not placed, as max_orders = {self._session.profile.max_orders} "
                 f"of profile {self._session.profile.name} was reached"
             )
         for name, each in (self._steady.accounts() if self._steady else {}).items():
             if each["overdue"] > MOST_OVERDUE_SHARE * each["planned"]:
-                told.append(f"{each['overdue']} of {each['planned']} arrivals of {name} did not begin")
-        return "; ".join(told)
+                missing.append(f"{each['overdue']} of {each['planned']} arrivals of {name} did not begin")
+        return "; ".join(missing)
 
     def _figures(self) -> dict[str, Any]:
         surge = self._session.profile.surge
         if surge is None or self._steady is None:
             return {}
+        return {"recovery": recovery(by_second(self._answered()), surge, self._steady.began)}
+
+    def _answered(self) -> list[Series]:
         operations = self._session.recorder.operations
-        answered = [series for name, series in operations.items() if not name.startswith("STEP")]
-        return {"recovery": recovery(by_second(answered), surge, self._steady.began)}
+        return [series for name, series in operations.items() if not name.startswith("STEP")]
 
     def _say(self) -> None:
         begun, planned = self._started, self._session.profile.seconds

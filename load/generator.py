@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,7 @@ from fixtures.testbed.runs import REPOSITORY
 from fixtures.testbed.spawner import bound_to_us
 from fixtures.testbed.target import Target
 from load.profiles import Profile
-from load.recorder import PROGRESS, RECORDED
+from load.recorder import BEGINS, PROGRESS, RECORDED
 
 LOCUSTFILE = REPOSITORY / "load" / "locustfile.py"
 STOPS_WITHIN_S = 5
@@ -57,20 +57,22 @@ class Generator:
         with suppress(BrokenPipeError):
             self._child.__exit__(*error)  # type: ignore[arg-type]  # it looks at none of them
 
-    def load(self, cast: Target) -> dict[str, Any]:
+    def load(self, cast: Target, begun: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """Load the cast's target and return what was measured; ledgers of the orders are left in the folder.
+
+        `begun` is called once, when the load begins.
 
         Raises:
             LoadFailed: Locust hung, crashed or left nothing.
         """
-        status = self._finished(cast)
+        status = self._finished(cast, begun)
         if status != 0 or not self._left.exists():
             raise LoadFailed(f"Locust ended with exit status {status} and left no figures; see {self._log}")
         measured: dict[str, Any] = json.loads(self._left.read_text(encoding="utf-8"))
         self._left.unlink()
         return measured
 
-    def _finished(self, cast: Target) -> int:
+    def _finished(self, cast: Target, begun: Callable[[], None]) -> int:
         """Wait for the child; its progress goes to whoever looks on, all else to the log."""
         assert self._child.stdin is not None
         too_late = threading.Timer(self._within_s, self._child.kill)
@@ -78,10 +80,14 @@ class Generator:
         try:
             with suppress(BrokenPipeError), self._child.stdin as stdin:
                 stdin.write(cast.as_toml())
-            _pass_on(self._child.stdout or (), self._log)
+            _pass_on(self._child.stdout or (), self._log, begun)
             return self._child.wait()
         finally:
             too_late.cancel()
+
+
+def _nothing() -> None:
+    return
 
 
 def _log_beside(folder: Path) -> Path:
@@ -100,10 +106,13 @@ def _command(profile: Profile, folder: Path, log: Path) -> list[str]:
     ]
 
 
-def _pass_on(lines: Iterable[str], log: Path) -> None:
+def _pass_on(lines: Iterable[str], log: Path, begun: Callable[[], None]) -> None:
     with log.open("a", encoding="utf-8") as file:
         for line in lines:
-            if line.startswith(PROGRESS):
+            if line.startswith(BEGINS):
+                begun()
+                begun = _nothing  # each of several workers says so
+            elif line.startswith(PROGRESS):
                 print(line, end="", flush=True)
             else:
                 file.write(line)

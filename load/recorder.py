@@ -26,6 +26,7 @@ __all__ = [
 RECORDED = "load-recorded.json"
 """Where a generator leaves what it measured, for whoever started it."""
 PROGRESS = "load  "
+BEGINS = f"{PROGRESS}begins"
 """How the lines begin that say how a generator is getting on."""
 FAILURE_KINDS_KEPT = 50
 OPERATIONS_KEPT = 1000

@@ -22,6 +22,25 @@ def by_second(series: Iterable[Series]) -> dict[int, Second]:
     return found
 
 
+def told(answered: Iterable[Series], waited: Iterable[Series]) -> list[dict[str, Any]]:
+    """Return what each second gave, as the evidence keeps it.
+
+    `waited` are the spans of orders, from acceptance to the MES and to the price. Units: `at` in s since the
+    epoch, times in ms.
+    """
+    answers, waits = by_second(answered), by_second(waited)
+    return [
+        {
+            "at": second,
+            "requests": kept.latency.count,
+            "failures": kept.failures,
+            "p90_ms": _of([kept]) if kept.latency.count else None,
+            "waits_p90_ms": _of([waits[second]]) if second in waits else None,
+        }
+        for second, kept in sorted(answers.items())
+    ]
+
+
 def recovery(seconds: Mapping[int, Second], surge: Surge, began: int) -> dict[str, Any]:
     """Return after how many seconds it was as before, as the evidence keeps figures.
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,8 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]:
-    """Load the target, drain the ledger, and write the evidence.
+def run(
+    target: Target,
+    profile: Profile,
+    evidence_path: Path,
+    *,
+    begun: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Load the target, drain the ledger, and write the evidence; `begun` is called when the load begins.
 
     Raises:
         LoadFailed: the planned load was not applied.
@@ -67,7 +74,7 @@ def run(target: Target, profile: Profile, evidence_path: Path) -> dict[str, Any]
 
         cast = recruited(target, profile)
         with MemoryWatch(target, profile.seconds) as memory, _dashboard(cast, profile) as dashboard:
-            measured = generator.load(cast)
+            measured = generator.load(cast, begun)
     print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
     accepted_at = [entry.at for entry in read_ledgers(sorted(folder.glob(LEDGERS))).acknowledged]

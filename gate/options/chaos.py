@@ -1,0 +1,70 @@
+"""What `chaos` takes."""
+
+import argparse
+from pathlib import Path
+
+from fixtures.tables import BadFile
+from fixtures.testbed.kinds import KINDS, kind_of_run
+from fixtures.testbed.runs import REPOSITORY
+from gate.usage import a_release, a_seed, one_line
+from load.chaos.schedule import Schedule, load_schedule
+
+EXAMPLES = """examples:
+  ./assay chaos                                               eight faults by chance; their seed is told
+  ./assay chaos --seed 7                                      the same faults as the last time
+  ./assay chaos --seed 7 --count 20 --seconds 180             more of them
+  ./assay chaos --schedule load/chaos/schedules/rolling.toml  faults that a file names
+  ./assay chaos --sut ../release-1.4                          another release
+
+A system of its own is loaded with the profile «contract» while its processes are killed, frozen and ended.
+Afterwards every order is accounted for. The picture shows faults and what was felt of them; schedule.toml
+beside it repeats them. On another testbed or release the faults are the same, their hits are not.
+
+exit codes: 0 nothing was lost and all is as before (or some fault was not felt), 1 something was lost,
+doubled, mispriced or stuck, or it did not recover, 2 unknown, 64 wrong use, 130 interrupted
+"""
+COUNT, SECONDS = 8, 75.0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options of chaos."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--schedule", type=_a_schedule, metavar="FILE", help="which process is broken when, and how"
+    )
+    which.add_argument("--seed", type=a_seed, metavar="N", help="seed of faults by chance (default: random)")
+    parser.add_argument(
+        "--count", type=_a_count, metavar="N", help=f"how many faults by chance (default: {COUNT})"
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, metavar="S", help=f"how long, with faults by chance ({SECONDS:g})"
+    )
+    parser.add_argument(
+        "--sut", type=a_release, default=REPOSITORY, metavar="DIR", help="directory with the release's sut/"
+    )
+    parser.add_argument(
+        "--testbed", choices=KINDS, default=kind_of_run(), help="what PostgreSQL and NATS run in"
+    )
+
+
+def _a_schedule(text: str) -> Schedule:
+    try:
+        return load_schedule(Path(text))
+    except BadFile as error:
+        raise argparse.ArgumentTypeError(one_line(str(error))) from None
+
+
+def _a_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 200:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of faults from 1 to 200")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 35 <= value <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 35 to 3600")
+    return value
