@@ -108,9 +108,20 @@ def _times(seconds: Sequence[Second], x: Scale, top: float) -> list[str]:
         parts += _level(y(10.0**power), f"{10**power} ms" if power < 3 else f"{10 ** (power - 3)} s")
     for colour, of in ((ANSWERS, "p90_ms"), (WAITS, "waits_p90_ms")):
         points = [(each.at, getattr(each, of)) for each in seconds if getattr(each, of) is not None]
-        drawn = " ".join(f"{x(at + 0.5):.1f},{y(value):.1f}" for at, value in points)
-        parts.append(f'<polyline class="line" stroke="{colour}" points="{drawn}"/>')
+        for stretch in _stretches(points):
+            drawn = " ".join(f"{x(at + 0.5):.1f},{y(value):.1f}" for at, value in stretch)
+            parts.append(f'<polyline class="line" stroke="{colour}" points="{drawn}"/>')
     return parts
+
+
+def _stretches(points: Sequence[tuple[int, float]]) -> list[list[tuple[int, float]]]:
+    """Split a line where a second gave nothing: nobody knows what lies between."""
+    found: list[list[tuple[int, float]]] = []
+    for at, value in points:
+        if not found or at > found[-1][-1][0] + 1:
+            found.append([])
+        found[-1].append((at, value))
+    return found
 
 
 def _level(y: float, words: str) -> list[str]:
