@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from e2e.operations.drills.alerts import ALERTS
+from fixtures.testbed.runs import REPOSITORY
 from fixtures.traces.examples import NUMBER, ORDER, a_life, as_export
 from fixtures.traces.kept import Keeper
 from gate import usage
 from gate.cli import COMMANDS, PASSED_ON, Command, main
 from gate.commands import look, run
 
+SCHEDULE = str(REPOSITORY / "load" / "chaos" / "schedules" / "rolling.toml")
 WRONG = {
     "no command": [],
     "unknown command": ["frobnicate"],
@@ -38,6 +40,11 @@ WRONG = {
     "history in words": ["history", "--last", "some"],
     "unknown alert": ["drill", "NoSuchAlert", "OrderLost"],
     "unknown benchmark": ["bench", "nothing"],
+    "no schedule": ["chaos", "--schedule", "no-such-file.toml"],
+    "no faults": ["chaos", "--count", "0"],
+    "faults of a file and by chance": ["chaos", "--seed", "1", "--schedule", SCHEDULE],
+    "length of a schedule": ["chaos", "--seconds", "60", "--schedule", SCHEDULE],
+    "more faults than fit": ["chaos", "--seconds", "35", "--count", "100"],
     "wrong option of up": ["up", "--orders", "many"],
 }
 
