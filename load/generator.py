@@ -22,6 +22,15 @@ STOPS_WITHIN_S = 5
 GRACE_S = 40.0
 
 
+def _nothing() -> None:
+    return
+
+
+def tell(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
 class LoadFailed(RuntimeError):  # noqa: N818 - named for what happened, as our errors are
     """The load did not run as planned, so its figures prove nothing good; a fault that they show is one."""
 
@@ -57,22 +66,24 @@ class Generator:
         with suppress(BrokenPipeError):
             self._child.__exit__(*error)  # type: ignore[arg-type]  # it looks at none of them
 
-    def load(self, cast: Target, begun: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    def load(
+        self, cast: Target, begun: Callable[[], None] = _nothing, say: Callable[[str], None] = tell
+    ) -> dict[str, Any]:
         """Load the cast's target and return what was measured; ledgers of the orders are left in the folder.
 
-        `begun` is called once, when the load begins.
+        `begun` is called once, when the load begins; `say` with each line of how it goes.
 
         Raises:
             LoadFailed: Locust hung, crashed or left nothing.
         """
-        status = self._finished(cast, begun)
+        status = self._finished(cast, begun, say)
         if status != 0 or not self._left.exists():
             raise LoadFailed(f"Locust ended with exit status {status} and left no figures; see {self._log}")
         measured: dict[str, Any] = json.loads(self._left.read_text(encoding="utf-8"))
         self._left.unlink()
         return measured
 
-    def _finished(self, cast: Target, begun: Callable[[], None]) -> int:
+    def _finished(self, cast: Target, begun: Callable[[], None], say: Callable[[str], None]) -> int:
         """Wait for the child; its progress goes to whoever looks on, all else to the log."""
         assert self._child.stdin is not None
         too_late = threading.Timer(self._within_s, self._child.kill)
@@ -80,14 +91,10 @@ class Generator:
         try:
             with suppress(BrokenPipeError), self._child.stdin as stdin:
                 stdin.write(cast.as_toml())
-            _pass_on(self._child.stdout or (), self._log, begun)
+            _pass_on(self._child.stdout or (), self._log, begun, say)
             return self._child.wait()
         finally:
             too_late.cancel()
-
-
-def _nothing() -> None:
-    return
 
 
 def _log_beside(folder: Path) -> Path:
@@ -106,13 +113,13 @@ def _command(profile: Profile, folder: Path, log: Path) -> list[str]:
     ]
 
 
-def _pass_on(lines: Iterable[str], log: Path, begun: Callable[[], None]) -> None:
+def _pass_on(lines: Iterable[str], log: Path, begun: Callable[[], None], say: Callable[[str], None]) -> None:
     with log.open("a", encoding="utf-8") as file:
         for line in lines:
             if line.startswith(BEGINS):
                 begun()
                 begun = _nothing  # each of several workers says so
             elif line.startswith(PROGRESS):
-                print(line, end="", flush=True)
+                say(line.rstrip("\n"))
             else:
                 file.write(line)

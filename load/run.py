@@ -14,7 +14,7 @@ from fixtures.tables import BadFile
 from fixtures.testbed.runs import current_run_dir
 from fixtures.testbed.target import BadTarget, Target
 from load.dashboard_picture import picture
-from load.generator import Generator, LoadFailed
+from load.generator import Generator, LoadFailed, tell
 from load.judging import judge_all
 from load.memory_growth import MemoryWatch, memory_growth
 from load.objectives import load_objectives
@@ -55,8 +55,11 @@ def run(
     evidence_path: Path,
     *,
     begun: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = tell,
 ) -> dict[str, Any]:
-    """Load the target, drain the ledger, and write the evidence; `begun` is called when the load begins.
+    """Load the target, drain the ledger, and write the evidence.
+
+    `begun` is called when the load begins; `say` with each line of how it goes.
 
     Raises:
         LoadFailed: the planned load was not applied.
@@ -74,8 +77,8 @@ def run(
 
         cast = recruited(target, profile)
         with MemoryWatch(target, profile.seconds) as memory, _dashboard(cast, profile) as dashboard:
-            measured = generator.load(cast, begun)
-    print(f"{PROGRESS}looking for every acknowledged order in the MES", flush=True)
+            measured = generator.load(cast, begun, say)
+    say(f"{PROGRESS}looking for every acknowledged order in the MES")
     conservation = drained(cast, sorted(folder.glob(LEDGERS)), profile.drain_s)
     accepted_at = [entry.at for entry in read_ledgers(sorted(folder.glob(LEDGERS))).acknowledged]
     figures = measured.pop("figures", {}) | {"memory_growth": memory_growth(memory.looks, accepted_at)}

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     (folder / "evidence").mkdir(exist_ok=True)
     try:
         with own_testbed(options.testbed, run_dir=folder, sut_root=options.sut) as testbed:
-            document = chaos(testbed, schedule, folder, told=lambda text: _say(console, f"fault    {text}"))
+            document = chaos(testbed, schedule, folder, told=lambda text: _say(console, text))
     except TestbedFailed as error:
         _say(console, f"chaos: {error}")
         return Outcome.UNKNOWN.exit_code

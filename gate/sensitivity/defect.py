@@ -4,19 +4,22 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from fixtures.tables import BadFile
 from gate.stages import ALL, LOAD
+from load.chaos.schedule import SCHEDULES
 from load.profiles import load_profiles
 
-_HEADER = re.compile(r"^(Symptom|Expected|Profile|Near):\s*(.*\S)\s*$")
+_HEADER = re.compile(r"^(Symptom|Expected|Profile|Schedule|Near):\s*(.*\S)\s*$")
 COMPARE = "compare"
 """What is expected of a defect that no bound tells, only the release without it."""
-_EXPECTED = (*ALL, COMPARE)
+CHAOS = "chaos"
+"""What is expected of a defect that shows where several things fail at once, under load."""
+_EXPECTED = (*ALL, COMPARE, CHAOS)
 _FIRST_FILE = re.compile(r"^(diff --git |--- )")
 _NOT_COPIED = ("__pycache__", "defects")
 _FEW = 10
@@ -37,6 +40,8 @@ class Defect:
     expected: str
     profile: str = ""
     """The load profile that shows it, where it is not the one of the line."""
+    schedule: Path | None = None
+    """The schedule of faults that shows it, where chaos is to."""
     near: tuple[str, ...] = ()
     """Files of scenarios that look at what it undoes; they are asked first."""
 
@@ -123,9 +128,18 @@ def _read(path: Path) -> Defect:
     if profile and (header["Expected"] != LOAD or profile not in load_profiles()):
         allowed = f"beside «Expected: {LOAD}» one of {', '.join(load_profiles())}"
         raise BadFile(f"{path}: Profile: {profile}; allowed: {allowed}")
+    schedule = _schedule(path, header)
     _must_touch_sut_alone(path)
     near = tuple(header.get("Near", "").split())
-    return Defect(path.stem, path, header["Symptom"], header["Expected"], profile, near)
+    return Defect(path.stem, path, header["Symptom"], header["Expected"], profile, schedule, near)
+
+
+def _schedule(path: Path, header: Mapping[str, str]) -> Path | None:
+    named, known = header.get("Schedule", ""), {each.stem: each for each in SCHEDULES.glob("*.toml")}
+    if (header["Expected"] == CHAOS) != bool(named) or (named and named not in known):
+        allowed = f"beside «Expected: {CHAOS}», and only there, one of {', '.join(sorted(known))}"
+        raise BadFile(f"{path}: Schedule: {named}; allowed: {allowed}")
+    return known.get(named)
 
 
 def _touched(path: Path) -> list[str]:

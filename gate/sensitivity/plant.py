@@ -8,16 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fixtures.testbed.interface import TestbedFailed
+from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import ASSAY_DIR
+from gate.criteria import outcome_of
 from gate.display import Display
+from gate.judge_chaos import judge_chaos
 from gate.line import Line
 from gate.outcome import Outcome
 from gate.run_files import write_verdict
-from gate.sensitivity.defect import COMPARE, Defect, DoesNotApply, copy_release, plant
+from gate.sensitivity.defect import CHAOS, COMPARE, Defect, DoesNotApply, copy_release, plant
 from gate.sensitivity.matrix import CLEAN, Row, clean_row, compared_row, row_of, unknown_row
 from gate.sensitivity.show import Matrix
 from gate.stages import DRILLS, E2E, LOAD, ORDER, Plan
 from gate.verdict import Verdict
+from load.chaos.run import chaos
+from load.chaos.schedule import load_schedule
 from load.compare import compare, told_of
 from load.comparing.versions import NoSuchVersion
 from load.objectives import load_objectives
@@ -65,6 +70,8 @@ def _try(trial: Trial, defect: Defect, display: Display) -> Row:
         return unknown_row(*known, f"the diff does not apply: {error}")
     if defect.expected == COMPARE and LOAD in trial.stages:
         return _compared(trial, defect, copy, display)
+    if defect.schedule and LOAD in trial.stages:
+        return _under_faults(trial, defect, defect.schedule, copy, display)
     if defect.expected == DRILLS and trial.stages == ORDER:  # no pull request waits for them
         trial = replace(trial, stages=(DRILLS,))
     began = time.monotonic()
@@ -89,6 +96,26 @@ def _compared(trial: Trial, defect: Defect, copy: Path, display: Display) -> Row
         return unknown_row(*known, str(error).partition("\n")[0])
     seconds = round(time.monotonic() - began, 1)
     return compared_row(*known, Outcome(found.outcome), told_of(found)[0], seconds=seconds, run=copy.name)
+
+
+def _under_faults(trial: Trial, defect: Defect, schedule: Path, copy: Path, display: Display) -> Row:
+    """Break the release with the defect by a schedule, while orders come."""
+    known, began = (defect.name, defect.symptom, defect.expected), time.monotonic()
+    run_dir = copy / "run"
+    (run_dir / "evidence").mkdir(parents=True)
+
+    def told(text: str) -> None:
+        display.update(CHAOS, text, time.monotonic() - began)
+
+    try:
+        with own_testbed(trial.testbed, run_dir=run_dir, sut_root=copy) as testbed:
+            document = chaos(testbed, load_schedule(schedule), run_dir, told=told)
+    except TestbedFailed as error:
+        return unknown_row(*known, str(error).partition("\n")[0])
+    criteria = judge_chaos(document)
+    outcome, seconds = outcome_of(criteria), round(time.monotonic() - began, 1)
+    why = next((f"{each.title}: {each.why}" for each in criteria if each.outcome is outcome), "")
+    return compared_row(*known, outcome, why, seconds=seconds, run=copy.name)
 
 
 def _likeliest(trial: Trial, defect: Defect, copy: Path, display: Display) -> Verdict | None:

@@ -24,6 +24,7 @@ from gate.sensitivity.matrix import (
     unknown_row,
 )
 from gate.verdict import Verdict
+from load.chaos.schedule import SCHEDULES
 
 HEADER = "Symptom: orders cost too little\nExpected: e2e\n\n"
 DIFF = """diff --git a/sut/price.py b/sut/price.py
@@ -257,14 +258,27 @@ def test_every_planted_defect_applies_to_this_release(defect: Defect, tmp_path: 
     [
         ("Symptom: x\nExpected: e2e\nProfile: smoke\n\n", "Profile: smoke; allowed: beside «Expected: load»"),
         ("Symptom: x\nExpected: load\nProfile: lunch\n\n", "Profile: lunch; allowed"),
+        ("Symptom: x\nExpected: chaos\n\n", "Schedule: ; allowed: beside «Expected: chaos», and only there"),
+        (
+            "Symptom: x\nExpected: chaos\nSchedule: lunch\n\n",
+            "Schedule: lunch; .* flapping, pile-up,",
+        ),
+        ("Symptom: x\nExpected: e2e\nSchedule: rolling\n\n", "Schedule: rolling; allowed: beside"),
     ],
 )
-def test_profile_that_nobody_runs_is_refused(defects: Path, header: str, said: str) -> None:
-    """A profile is of the load, and known."""
+def test_profile_or_schedule_that_nobody_runs_is_refused(defects: Path, header: str, said: str) -> None:
+    """A profile is of the load, a schedule of chaos, and each is known."""
     (defects / "cheap.diff").write_text(header + DIFF)
 
     with pytest.raises(BadFile, match=said):
         read(defects)
+
+
+def test_defect_that_chaos_is_to_find_names_its_schedule(defects: Path) -> None:
+    """What shows where several things fail at once is looked for in the same way each time."""
+    (defects / "cheap.diff").write_text("Symptom: x\nExpected: chaos\nSchedule: rolling\n\n" + DIFF)
+
+    assert read(defects)[0].schedule == SCHEDULES / "rolling.toml"
 
 
 def test_defect_may_name_its_load_profile(defects: Path) -> None:

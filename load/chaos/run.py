@@ -29,9 +29,9 @@ def chaos(
     (folder / SCHEDULE).write_text(schedule.as_toml(), encoding="utf-8")
     profile = replace(load_profile(CONTRACT).changed(seconds=schedule.seconds), drain_s=DRAINS_WITHIN_S)
     doubt = ""
-    with Nemesis(testbed, schedule, told) as nemesis:
+    with Nemesis(testbed, schedule, lambda text: told(f"fault  {text}")) as nemesis:
         try:
-            load = run(testbed.target, profile, folder / "evidence" / LOAD, begun=nemesis.begin)
+            load = run(testbed.target, profile, folder / "evidence" / LOAD, begun=nemesis.begin, say=told)
         except LoadFailed as failed:
             load, doubt = dict(failed.evidence), str(failed)
     seconds = [Second.of(each) for each in load.get("seconds", [])]

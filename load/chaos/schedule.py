@@ -19,6 +19,8 @@ FIRST_S, APART_S, CALM_S = 5.0, 4.0, 5.0
 """How long all is well at first, between two faults of one process, and at the end beside the recovery."""
 LONGEST_S, SHORTEST_S = 6.0, 1.0
 RECOVERS_WITHIN_S = 20.0
+SCHEDULES = Path(__file__).parent / "schedules"
+"""Those that come with Assay."""
 _DRAWS = 1000
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.tables import BadFile
-from load.chaos.schedule import APART_S, CALM_S, DRAWN, FIRST_S, by_chance, load_schedule
+from load.chaos.schedule import APART_S, CALM_S, DRAWN, FIRST_S, SCHEDULES, by_chance, load_schedule
 
 HEAD = '[[schedule]]\nname = "mine"\nseconds = 40\nrecovers_within_s = 10\nbecause = "a reason"\n'
 A_FAULT = '[[fault]]\nkind = "kill"\nprocess = "nats"\nat_s = 5\nfor_s = 3\n'
-SCHEDULES = sorted((Path(__file__).parent / "schedules").glob("*.toml"))
+FILES = sorted(SCHEDULES.glob("*.toml"))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_slip_of_the_pen_is_told_with_its_line(
     assert complaint in complaint_of(text)
 
 
-@pytest.mark.parametrize("path", SCHEDULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_schedules_that_come_with_assay_can_be_read_and_repeated(path: Path, tmp_path: Path) -> None:
     """What is written beside a run does the same again."""
     schedule = load_schedule(path)
