@@ -7,14 +7,14 @@ from fixtures.tables import BadFile
 from fixtures.testbed.kinds import KINDS, kind_of_run
 from fixtures.testbed.runs import REPOSITORY
 from gate.usage import a_release, a_seed, one_line
-from load.chaos.schedule import Schedule, load_schedule
+from load.chaos.schedule import SCHEDULES, Schedule, load_schedule
 
 EXAMPLES = """examples:
-  ./assay chaos                                               eight faults by chance; their seed is told
-  ./assay chaos --seed 7                                      the same faults as the last time
-  ./assay chaos --seed 7 --count 20 --seconds 180             more of them
-  ./assay chaos --schedule load/chaos/schedules/rolling.toml  faults that a file names
-  ./assay chaos --sut ../release-1.4                          another release
+  ./assay chaos                                      eight faults by chance; their seed is told
+  ./assay chaos --seed 7                             the same faults as the last time
+  ./assay chaos --seed 7 --count 20 --seconds 180    more of them
+  ./assay chaos --schedule rolling                   faults that a file names, of Assay or your own
+  ./assay chaos --sut ../release-1.4                 another release
 
 A system of its own is loaded with the profile «contract» while its processes are killed, frozen and ended.
 Afterwards every order is accounted for. The picture shows faults and what was felt of them; schedule.toml
@@ -24,13 +24,17 @@ exit codes: 0 nothing was lost and all is as before (or some fault was not felt)
 doubled, mispriced or stuck, or it did not recover, 2 unknown, 64 wrong use, 130 interrupted
 """
 COUNT, SECONDS = 8, 75.0
+_NAMES = sorted(path.stem for path in SCHEDULES.glob("*.toml"))
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of chaos."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--schedule", type=_a_schedule, metavar="FILE", help="which process is broken when, and how"
+        "--schedule",
+        type=_a_schedule,
+        metavar="FILE",
+        help=f"which process is broken when, and how: a file, or {', '.join(_NAMES)}",
     )
     which.add_argument("--seed", type=a_seed, metavar="N", help="seed of faults by chance (default: random)")
     parser.add_argument(
@@ -48,8 +52,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _a_schedule(text: str) -> Schedule:
+    """Read a file, or one of those that come with Assay by its name alone."""
+    path = Path(text)
+    named = path if path.exists() else SCHEDULES / f"{text}.toml"
     try:
-        return load_schedule(Path(text))
+        return load_schedule(named if named.is_file() else path)
     except BadFile as error:
         raise argparse.ArgumentTypeError(one_line(str(error))) from None
 
