@@ -101,11 +101,12 @@ def told(order: Order, words: Iterable[Word], seen_at: datetime) -> Order:
 class Follower:
     """Where to read on in a list that grows at its end while it is read.
 
-    Rows may appear a little before the end, because a position is given before its transaction commits. So
-    the last seconds are read again each time; a full page behind the end is left behind at once.
+    Rows may appear a little before the end, because a position is given before its transaction commits, and a
+    statement of it may take ten seconds. So the last quarter of a minute is read again each time; a full page
+    behind the end is left behind at once.
     """
 
-    def __init__(self, position: str, settle_s: float = 5.0) -> None:
+    def __init__(self, position: str, settle_s: float = 15.0) -> None:
         self.position = position
         self._settle_s = settle_s
         self._ends: deque[tuple[float, str]] = deque()
