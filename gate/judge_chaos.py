@@ -72,5 +72,7 @@ def _recovered(document: Mapping[str, Any]) -> Criterion:
         outcome, why = Outcome.FAIL, "it was not as before the faults until the load ended"
     else:
         outcome, why = Outcome.UNKNOWN, "what is usual is not known"
+    if outcome is Outcome.FAIL and document["crowded"]:
+        outcome, why = Outcome.UNKNOWN, f"{why}; {document['crowded']}"
     title, bound = "It is itself again after the last fault", f"s <= {within_s:g}"
     return _criterion("recovery", title, outcome, why, value=after_s, unit="s", pass_bound=bound)

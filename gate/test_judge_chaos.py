@@ -19,7 +19,7 @@ def told(*faults: dict[str, Any], **changed: Any) -> dict[str, Any]:
     """The evidence of a run that went well, but for what is changed."""
     whole = {
         "planned": len(faults) or 1, "recovers_within_s": 20, "faults": list(faults) or [KILL],
-        "recovered_after_s": 2.5, "died": [], "doubt": "", "conservation": CONSERVED,
+        "recovered_after_s": 2.5, "crowded": "", "died": [], "doubt": "", "conservation": CONSERVED,
     }  # fmt: skip
     return whole | changed
 
@@ -43,6 +43,9 @@ SEEN = {
     "a process died": (told(died=["pricing"]), Outcome.FAIL, "pricing ended by itself"),
     "recovers late": (told(recovered_after_s=31.0), Outcome.FAIL, "31 s after the last fault; allowed 20 s"),
     "never recovers": (told(recovered_after_s=None), Outcome.FAIL, "not as before the faults"),
+    "recovers late beside others": (
+        told(recovered_after_s=31.0, crowded="others have them"), Outcome.UNKNOWN, "others have them"
+    ),
     "load not applied": (told(doubt="only 3 of 75 s"), Outcome.UNKNOWN, "only 3 of 75 s"),
 }  # fmt: skip
 

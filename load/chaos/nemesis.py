@@ -32,10 +32,20 @@ class Happened:
 
 
 class Nemesis:
-    """Goes through a schedule from `begin` on; leaving it waits until all is mended."""
+    """Goes through a schedule from `begin` on; leaving it waits until all is mended.
 
-    def __init__(self, testbed: SystemTestbed, schedule: Schedule, told: Told = lambda _: None) -> None:
-        self._testbed, self._told = testbed, told
+    `over` is called as soon as the last fault is.
+    """
+
+    def __init__(
+        self,
+        testbed: SystemTestbed,
+        schedule: Schedule,
+        told: Told = lambda _: None,
+        over: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._testbed, self._told, self._then = testbed, told, over
+        self._left, self._counting = len(schedule.faults), threading.Lock()
         self._over = threading.Event()
         self._happened: list[Happened] = []
         self._began_s = 0.0
@@ -79,6 +89,10 @@ class Nemesis:
             unmended = self._mend(fault)
             self._happened.append(Happened(fault, began, time.time(), undone, unmended))
             self._told(undone or unmended or f"{fault.process} is back")
+            with self._counting:
+                self._left -= 1
+                if not self._left:
+                    self._then()
 
     def _break(self, fault: Fault) -> str:
         self._told(f"{fault} for {fault.for_s:g} s")

@@ -38,7 +38,11 @@ class Noted:
 
 def the_nemesis(testbed: Noted, *faults: Fault) -> Nemesis:
     """Somebody who does these faults."""
-    return Nemesis(cast(SystemTestbed, testbed), Schedule("mine", 60, 20, "a test", faults))
+    return Nemesis(
+        cast(SystemTestbed, testbed),
+        Schedule("mine", 60, 20, "a test", faults),
+        over=lambda: testbed.done.append("over"),
+    )
 
 
 def test_faults_are_done_and_mended_each_in_its_own_way() -> None:
@@ -49,8 +53,9 @@ def test_faults_are_done_and_mended_each_in_its_own_way() -> None:
     with the_nemesis(testbed, *faults) as nemesis:
         nemesis.begin()
 
+    assert testbed.done[-1] == "over"
     assert {each.fault for each in nemesis.happened} == set(faults)
-    assert sorted(testbed.done) == [
+    assert sorted(testbed.done[:-1]) == [
         "end shop", "kill api", "pause mes", "restart api", "restart shop", "resume mes"
     ]  # fmt: skip
 
@@ -62,7 +67,7 @@ def test_process_that_does_not_come_up_at_once_is_started_again() -> None:
     with the_nemesis(testbed, Fault("kill", "mes", 0, 0)) as nemesis:
         nemesis.begin()
 
-    assert testbed.done == ["kill mes", "restart mes"]
+    assert testbed.done == ["kill mes", "restart mes", "over"]
     assert [each.unmended for each in nemesis.happened] == [""]
 
 
