@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from contract import alerting
 from contract.asked import Asked, Sample
 from fixtures.dashboards import queries_of
+from fixtures.flow_doors import FlowDoor
 from fixtures.metrics_door import OpensMetrics
 from fixtures.personas import Partner
 from fixtures.testbed.interface import SERVICES
@@ -36,3 +38,15 @@ def test_each_figure_that_a_panel_asks_for_is_told_by_a_service(tmp_path: Path, 
     queries = queries_of(release_of_run(), tmp_path)
 
     assert Asked.by(query.expr for query in queries).untold(told) == set()
+
+
+def test_times_of_a_hop_are_told_apart_up_to_its_deadline(told: list[Sample], flow: FlowDoor) -> None:
+    """A histogram that ends before a deadline has every order look as if it had kept it."""
+    ends_s = defaultdict[str, float](float)
+    for name, has, _ in told:
+        if name == "assay_hop_seconds_bucket" and has["le"] != "+Inf":
+            ends_s[has["hop"]] = max(ends_s[has["hop"]], float(has["le"]))
+
+    deadlines_s = {hop["name"]: hop["deadline_s"] for hop in flow.board()["hops"]}
+
+    assert {hop: ends_s[hop] for hop, due_s in deadlines_s.items() if ends_s[hop] < due_s} == {}
