@@ -25,6 +25,7 @@ OPEN_S = 2.7
 # More than a service ever needs, and less than what strangers can make up.
 ROUTES_MOST, METHODS_MOST, PARTNERS_MOST = 60, 8, 40
 TIMES: dict[str, object] = {"page": "orders", "first_byte_ms": 10, "rows_ms": 20}
+SLOWEST: dict[str, object] = {"page": "dead-letters", "first_byte_ms": 90_000, "rows_ms": 95_000}
 UNTRUE: list[dict[str, object]] = [
     {"rows_ms": -1},
     {"rows_ms": 1e12},
@@ -156,6 +157,19 @@ def test_times_that_no_page_of_ours_sent_are_refused(operator: Operator, metrics
     assert (forged.status_code, large.status_code) == (403, 413)
     assert operator.door.http.post("/page-times", json=TIMES | token).status_code == 204
     assert "made-up" not in metrics_of("mes").words("page")
+
+
+def test_times_of_the_slowest_pages_are_counted(operator: Operator, metrics_of: OpensMetrics) -> None:
+    """A page that took a minute and a half is the one that somebody must hear of."""
+    mes, form = metrics_of("mes"), operator.door.open("/notifications").form_with("Sign out")
+    names = ("assay_page_first_byte_seconds_sum", "assay_page_rows_seconds_sum")
+    before_s = [mes.value(name, page="dead-letters") for name in names]
+
+    answer = operator.door.http.post("/page-times", json=SLOWEST | {"token": form.fields["csrf_token"]})
+
+    counted_s = [mes.value(name, page="dead-letters") for name in names]
+    assert answer.status_code == 204
+    assert [after - before >= 89 for before, after in zip(before_s, counted_s, strict=True)] == [True, True]
 
 
 def test_times_of_strangers_are_refused(personas: Personas, target: Target) -> None:
