@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.flow_board import FlowBoard
@@ -37,6 +38,17 @@ def test_order_is_seen_moving_state_by_state_without_a_reload(
 
     expect(shown.marks).to_have_text(WAY)
     assert shown.loads == 1
+
+
+@pytest.mark.parametrize("state", ["CANCELLED", "REJECTED"])
+def test_order_that_came_to_nothing_stays_at_its_end(journey: Journey, flow: FlowDoor, state: str) -> None:
+    """The flow has an order that ends on the way wait for nothing more, whatever is still heard of it."""
+    order = journey.to(state)
+
+    told = flow.waits_for(order.number, state=state, verdict="in time")
+
+    assert state.lower() in told["marks"]
+    assert "waiting_since" not in told
 
 
 def test_board_counts_what_waits_and_how_long_each_hop_took(
