@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from fixtures.cast import Personas
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Buyer, Partner
@@ -11,6 +14,7 @@ from fixtures.waiting import until
 from fixtures.webhook_receiver import Receiver
 
 TOLD_WITHIN_S = 10.0
+NOT_RECORDED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 
 
 def test_shop_order_is_one_trace_from_the_click_to_the_price(buyer: Buyer, trace: Tracing) -> None:
@@ -22,6 +26,8 @@ def test_shop_order_is_one_trace_from_the_click_to_the_price(buyer: Buyer, trace
     assert violations(story) == []
     assert story.first_hop == "clicked"
     assert story.last_hop.startswith("pricing.quoted processed")
+    requests = [span for span in story.spans if span.name.endswith(" /v1/orders")]
+    assert {(span.service, span.kind) for span in requests} == {("api", "server")}
     assert len({each.span.trace_id for each in story.reached}) == 1
 
 
@@ -34,6 +40,21 @@ def test_steps_of_a_whole_life_are_found_from_the_first(journey: Journey, trace:
     assert violations(story) == []
     assert story.last_hop.startswith("api.closed processed")
     assert len({each.span.trace_id for each in story.reached if each.hop.linked}) == 6
+
+
+@pytest.mark.untraced("its caller says that its trace is not recorded")
+def test_order_whose_caller_wants_no_trace_has_none(
+    personas: Personas, partner: Partner, trace: Tracing
+) -> None:
+    """What the caller decided holds for every service behind it: nothing of the order is recorded."""
+    quiet = personas.partner()
+    quiet.door.http.headers["traceparent"] = NOT_RECORDED
+    unseen = quiet.priced(an_order())
+
+    later = trace.of(partner.priced(an_order()))
+
+    assert violations(later) == []
+    assert [f"{span.service}: {span.name}" for span in trace.now(unseen).spans] == []
 
 
 def test_webhook_names_the_trace_of_the_change_that_it_tells_of(
