@@ -115,6 +115,7 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
 def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     faults: Faults,
     partner: Partner,
+    flow: FlowDoor,
     board: FlowBoardPage,
     trace: Tracing,
     process: Process,
@@ -122,7 +123,10 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
     last_hop: str,
     metrics_of: OpensMetrics,
 ) -> None:
-    """An order that was accepted and never came to the MES is shown with the last hop it reached."""
+    """An order that was accepted and never came to the MES is shown with the last hop it reached.
+
+    Programs are told the same hop.
+    """
     wish = an_order()
     partner.door.upload_once(wish.model)  # while its store is there
 
@@ -132,11 +136,13 @@ def test_order_that_does_not_reach_the_mes_is_lost_until_it_does(
         expect(row.last_hop).to_have_text(last_hop, timeout=UNTIL_SHOWN_MS)
         expect(board.blind).to_contain_text(silent)
         metrics_of("flow").rises("assay_orders_lost", 0)
+        told = flow.order(order.number)
         shown = row.trace.get_attribute("href")
         partner.door.cancel(order.id)  # a second event, which makes the first one no younger
         waits_s = metrics_of("api").value("assay_outbox_oldest_seconds")
 
     assert waits_s >= INTAKE_S or process != "nats"
+    assert f"{told['last_hop']}: {told['waits_for']}" == last_hop
     assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("accepted"))
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
@@ -148,7 +154,8 @@ def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
 ) -> None:
     """An order late before the flow dies and one that comes meanwhile are both late by their own time.
 
-    That nobody can ask api about them makes neither of them one that api does not know.
+    That nobody can ask api about them makes neither of them one that api does not know. Of the second one
+    nobody tells for a while whose it is: it is shown all the same.
     """
     with faults.pause("pricing"):
         late = partner.place(an_order())
@@ -157,9 +164,13 @@ def test_restart_of_the_flow_forgets_nothing_and_stops_no_clock(
             missed = partner.place(an_order())
             audit.waits_for(missed, "SUBMITTED")
             known_at = datetime.now(UTC)
+            faults.published(missed, "mes.pricing-requested")
+            faults.take_out(missed, "api.submitted")
             faults.crash("api")
+            faults.crash("mes")
         expect(board.overdue(missed).last_hop).to_contain_text("pricing", timeout=UNTIL_SHOWN_MS)
         expect(board.overdue(late).last_hop).to_contain_text("pricing")
+        expect(board.overdue(missed).cell("customer")).to_have_text("not known yet")
         assert flow.order(late.number)["waiting_since"] == since
         assert datetime.fromisoformat(flow.order(missed.number)["waiting_since"]) <= known_at
         assert flow.board()["unexpected"] == []
