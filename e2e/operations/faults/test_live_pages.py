@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from fixtures.answers import Order
-from fixtures.database_hand import cut_lines
+from fixtures.database_hand import cut_lines, open_transaction, waiting_for_locks
 from fixtures.life import Journey
+from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
@@ -19,6 +22,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 SHOWN_WITHIN_S = 8.0
 """An open page that hears of nothing looks by itself every ten seconds."""
+LOOKS_WITHIN_S = 30.0
+LOCKED = "LOCK TABLE work_orders IN ACCESS EXCLUSIVE MODE"
 
 
 def test_step_right_after_the_one_that_is_shown_is_shown_too(
@@ -59,8 +64,41 @@ def test_step_in_the_moment_without_a_line_to_the_database_is_shown(
         assert any("MADE" in row for row in rows)
 
 
+def test_pages_that_are_looked_at_in_the_same_moment_show_each_its_own_orders(
+    partner: Partner, operator: Operator, target: Target
+) -> None:
+    """Of a list's two pages none turns into the other, although both are waited for at once."""
+    older, newer = partner.priced(an_order()), partner.priced(an_order())
+    pages = [page.url for page in operator.door.pages(f"/orders?customer={partner.id}&size=1")]
+
+    with ExitStack() as stack:
+        with open_transaction(target, "mes", LOCKED):
+            opened = [
+                stack.enter_context(operator.door.http.stream("GET", live(page), timeout=LOOKS_WITHIN_S))
+                for page in pages
+            ]
+            streams = [stream.iter_lines() for stream in opened]
+            begun = [next(lines).partition(":")[0] for lines in streams]
+            until(lambda: waiting_for_locks(target, "mes"), LOOKS_WITHIN_S, what="a look at the orders")
+        shown = [next(news_of(lines))["shown"] for lines in streams]
+
+    assert begun == ["retry", "retry"]
+    assert shown == [[newer.number], [older.number]]
+
+
+def live(page: str) -> str:
+    """The stream of a page of orders."""
+    return page.replace("/orders?", "/orders/live?")
+
+
 def rows_of(order: Order, lines: Iterable[str]) -> Iterator[str]:
     """Yield an order's row each time that a stream brings it."""
+    for news in news_of(lines):
+        yield news["rows"].get(order.number, "")
+
+
+def news_of(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield what a stream says of its page each time that this changes."""
     for line in lines:
         if line.startswith("data: {"):
-            yield json.loads(line.removeprefix("data: "))["rows"].get(order.number, "")
+            yield json.loads(line.removeprefix("data: "))
