@@ -10,6 +10,9 @@ from fixtures.personas import REACHES_WITHIN_S, Operator
 from fixtures.waiting import until
 from fixtures.windows import DESKTOP, Windows
 
+ASKS_AGAIN_AFTER_MS = 500
+_STREAM = "**/orders/live?*"
+
 
 class Numbered(Protocol):
     """Anything that carries an order's number."""
@@ -117,10 +120,14 @@ class DashboardPage:
 
     def without_news(self) -> DashboardPage:
         """Load the page again such that it hears of nothing, as where a proxy holds its stream back."""
-        nothing = {"content_type": "text/event-stream", "body": ""}
-        self.page.route("**/orders/live?*", lambda route: route.fulfill(**nothing))
+        nothing = {"content_type": "text/event-stream", "body": f"retry: {ASKS_AGAIN_AFTER_MS}\n\n"}
+        self.page.route(_STREAM, lambda route: route.fulfill(**nothing))
         self.page.reload()
         return self
+
+    def with_news_again(self) -> None:
+        """Let it hear, all at once, of what has happened since."""
+        self.page.unroute(_STREAM)
 
     def button(self, order: Numbered, name: str) -> Locator:
         """The button in an order's row, where its state and its taker allow the step."""

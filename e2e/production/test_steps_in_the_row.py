@@ -12,6 +12,7 @@ from fixtures.cast import Personas
 from fixtures.connection import Refusal
 from fixtures.doors import MesAuditDoor
 from fixtures.life import Journey
+from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.windows import Windows
 
@@ -53,6 +54,29 @@ def test_second_operator_reads_in_the_row_who_has_the_order(
 
     expect(page.alert).to_contain_text(first.name)
     expect(page.alert).to_contain_text(order.number)
+
+
+def test_keyboard_stays_with_its_order_when_another_comes_in_above_it(
+    partner: Partner, operator: Operator, dashboard: Dashboard, audit: MesAuditDoor
+) -> None:
+    """The row that an operator is in changes and moves down at once: A is still about the same order."""
+    order = partner.priced(an_order())
+    audit.waits_for(order, "PRICED")
+    page = dashboard.open_as(operator).only(partner.id).without_news()
+    page.rows_of(order).get_by_role("link").focus()
+    partner.door.approve(order.id)
+    newer = partner.approved(an_order())
+    for each in (order, newer):
+        audit.waits_for(each, "APPROVED")
+
+    page.with_news_again()
+    expect(page.button(newer, "Take")).to_be_visible(timeout=SHOWN_WITHIN_MS)
+    expect(page.button(order, "Take")).to_be_visible()
+    assert page.focused() == order.number
+    page.page.keyboard.press("a")
+
+    expect(page.cell(order, "state")).to_have_text("IN_PRODUCTION", timeout=SHOWN_WITHIN_MS)
+    assert audit.waits_for(newer, "APPROVED").taken_by is None
 
 
 def test_step_in_the_row_works_without_javascript_and_leads_back(
