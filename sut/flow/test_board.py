@@ -18,6 +18,8 @@ from sut.flow.asking import Page
 from sut.flow.board import Board, Boards
 from sut.flow.following import Following, absorb
 from sut.flow.hops import Place
+from sut.flow.machine import facts
+from sut.flow.questions import SHOWN_MOST
 from sut.flow.reconciliation import Accepted, WorkOrder
 from sut.states import State
 
@@ -171,6 +173,23 @@ def test_order_whose_pricing_failed_needs_attention_and_is_not_late(tell: Callab
         assert board.attention[0].attention == (ago(590), "Slicing failed 4 times. It broke off.")
         assert (board.attention_count, board.overdue_count, board.overdue) == (1, 0, ())
         assert not board.is_well
+
+    tell(story)
+
+
+def test_programs_are_told_how_many_there_are_although_lists_are_cut(tell: Callable[[Story], None]) -> None:
+    """More orders than a list shows are lost and need attention: the counts in JSON are of all of them."""
+    many = SHOWN_MOST + 3
+
+    async def story(flow: Flow) -> None:
+        await absorb(flow.database, [accepted(uuid4(), ago(60), sent=False) for _ in range(many)])
+        for failed in [uuid4() for _ in range(many)]:
+            await flow.hears(failed, "pricing.failed", ago(30))
+
+        told = facts(await flow.board())
+
+        assert (told["counts"]["lost"], told["counts"]["attention"]) == (many, many)
+        assert (len(told["lost"]), len(told["attention"])) == (SHOWN_MOST, SHOWN_MOST)
 
     tell(story)
 
