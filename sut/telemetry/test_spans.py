@@ -111,6 +111,14 @@ def test_unrecorded_trace_stays_so_all_the_way(recorded: Recorded) -> None:
     assert handed_on.endswith("-00")
 
 
+def test_place_that_is_not_recorded_can_be_read_whatever_its_ids(recorded: Recorded) -> None:
+    """Ids with zeros in front are ids as well; one that cannot be read has the other side begin a trace."""
+    places = [parse(spans.unrecorded() or "") for _ in range(1000)]
+
+    assert {place and place.sampled for place in places} == {False}
+    assert recorded.taken == []
+
+
 def test_nothing_happens_while_tracing_is_off() -> None:
     """Without a collector there are no spans, no ids and no headers."""
     with spans.after(REMOTE, WORK) as span:
