@@ -32,18 +32,25 @@ const refuse = (text) => {
   frame.before(alert);
 };
 
-// Puts rows in their place; those that have not changed stay, so that focus and screen readers are left in peace.
-const show = (numbers, fresh) => {
+// Changes rows; whoever was in one of them is in the same order's afterwards.
+const keepingFocus = (change) => {
   const focused = document.activeElement.closest?.("#orders tbody tr");
   const place = focused ? [...body.rows].indexOf(focused) : -1;
   const kind = document.activeElement.tagName;
-  const rows = numbers.map((number) => fresh.get(number) ?? rowOf(number)).filter(Boolean);
-  for (const gone of [...body.rows].filter((row) => !rows.includes(row))) gone.remove();
-  rows.forEach((row, i) => body.rows[i] !== row && body.insertBefore(row, body.rows[i] ?? null));
-  document.getElementById("no-orders").hidden = rows.length > 0;
+  change();
   if (!focused || body.contains(document.activeElement)) return;
   const row = rowOf(numberOf(focused)) ?? body.rows[Math.min(place, body.rows.length - 1)];
   ((kind === "BUTTON" && row?.querySelector("button")) || linkOf(row))?.focus();
+};
+
+// Puts rows in their place; those that have not changed stay, so that focus and screen readers are left in peace.
+const show = (numbers, fresh) => {
+  const rows = numbers.map((number) => fresh.get(number) ?? rowOf(number)).filter(Boolean);
+  keepingFocus(() => {
+    for (const gone of [...body.rows].filter((row) => !rows.includes(row))) gone.remove();
+    rows.forEach((row, i) => body.rows[i] !== row && body.insertBefore(row, body.rows[i] ?? null));
+  });
+  document.getElementById("no-orders").hidden = rows.length > 0;
 };
 
 const count = (counts) => {
@@ -79,7 +86,7 @@ const take = (news) => {
   clearTimeout(waiting?.timer);
   const all = new Map([...(waiting?.fresh ?? []), ...fresh]);
   if (moves && left > 0) {
-    for (const [number, row] of fresh) rowOf(number)?.replaceWith(row);
+    keepingFocus(() => fresh.forEach((row, number) => rowOf(number)?.replaceWith(row)));
     waiting = { fresh: all, timer: setTimeout(() => settle(news.shown, all), left) };
   } else {
     settle(news.shown, all);
