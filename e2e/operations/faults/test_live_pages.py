@@ -12,7 +12,6 @@ import pytest
 from fixtures.answers import Order
 from fixtures.database_hand import cut_lines, open_transaction, waiting_for_locks
 from fixtures.life import Journey
-from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
@@ -65,10 +64,10 @@ def test_step_in_the_moment_without_a_line_to_the_database_is_shown(
 
 
 def test_pages_that_are_looked_at_in_the_same_moment_show_each_its_own_orders(
-    partner: Partner, operator: Operator, target: Target
+    journey: Journey, partner: Partner, operator: Operator, target: Target
 ) -> None:
     """Of a list's two pages none turns into the other, although both are waited for at once."""
-    older, newer = partner.priced(an_order()), partner.priced(an_order())
+    older, newer = journey.to("PRICED"), journey.to("PRICED")
     pages = [page.url for page in operator.door.pages(f"/orders?customer={partner.id}&size=1")]
 
     with ExitStack() as stack:
