@@ -185,12 +185,14 @@ def test_an_outage_of_the_database_is_told_everywhere_and_counted(
 ) -> None:
     """Sites say to come again shortly, probes and figures tell of it, a partner's service level counts it.
 
+    A key that was never used before is not called unknown: nobody could look it up.
     The board of the order flow does not go on showing what was true before.
     """
     urls = [url for url in (target.urls.shop, target.urls.mes, target.urls.flow) if url]
     forms = [(site := personas.stranger(url), site.open("/sign-in").form_with("Sign in")) for url in urls]
     typed = {"e_mail": "nobody@example.com", "password": "no password"}
     partner.door.send("GET", "/v1/orders")
+    newcomer = personas.partner()  # whose key the API has not met yet
 
     def tell(live: int, ready: int, complete: int) -> bool:
         told = {service: told_by(target, metrics_of, service) for service in SERVICES}
@@ -202,12 +204,13 @@ def test_an_outage_of_the_database_is_told_everywhere_and_counted(
 
     with faults.kill("postgres"):
         calls = [partner.door.http.get(path) for path in CALLS]
+        first = newcomer.door.http.get("/v1/orders")
         pages = [site.http.post(form.action, data=form.filled("Sign in", **typed)) for site, form in forms]
         until(lambda: tell(200, 503, 0), NOTICED_WITHIN_S, what="every service tells of the outage")
         until(lambda: flow.http.get("/v1/flow").status_code == 503, NOTICED_WITHIN_S, what="no old board")
 
-    assert [answer.status_code for answer in (*calls, *pages)] == [503] * (len(CALLS) + len(forms))
-    assert ["retry-after" in answer.headers for answer in pages] == [True] * len(forms)
+    assert [answer.status_code for answer in (*calls, first, *pages)] == [503] * (len(CALLS) + 1 + len(forms))
+    assert ["retry-after" in answer.headers for answer in (first, *pages)] == [True] * (1 + len(forms))
     assert all(Document(answer.text, str(answer.url)).alert() for answer in pages)
     until(lambda: failures(partner) >= len(CALLS), RECOVERED_WITHIN_S, what="failures are counted")
 
