@@ -17,10 +17,13 @@ TABLE = "Orders needing attention"
 def test_order_whose_pricing_failed_needs_attention_with_its_reason_until_asked_again(
     partner: Partner, operator: Operator, store: ModelStore, flow: FlowDoor
 ) -> None:
-    """It is not called overdue: what it needs is somebody, and the flow says what for."""
+    """It is not called overdue: what it needs is somebody, and the flow says what for.
+
+    The store knows nothing of the model's file any more, not even that it was there.
+    """
     wish = an_order(unlike_any_other(models.box()))
     partner.door.upload_once(wish.model)
-    with store.without(wish.model):
+    with store.without(wish.model, leaving_marks=False):
         order = partner.place(wish)
         partner.hears_of_trouble(order)
         told = flow.waits_for(order.number, verdict="needs attention")
