@@ -17,6 +17,8 @@ from fixtures.personas import Operator, Partner
 
 PAGE = 5
 ORDERS = 13
+FAR = 10**12
+"""The place of an order, counted from the first one, that nobody has got to yet."""
 FITTING = {"state": "PRICED", "material": "PLA", "channel": "partner", "age": "day"}
 OTHERS = {"state": "APPROVED", "material": "PA12", "channel": "shop", "age": "over-hour"}
 
@@ -24,7 +26,10 @@ OTHERS = {"state": "APPROVED", "material": "PA12", "channel": "shop", "age": "ov
 def test_every_order_is_on_exactly_one_page(
     partner: Partner, operator: Operator, ledger: Ledger, audit: MesAuditDoor
 ) -> None:
-    """Paging through 13 orders shows each once, newest first, though more arrive meanwhile."""
+    """Paging through 13 orders shows each once, newest first, though more arrive meanwhile.
+
+    A page may begin behind any order, however many there have been.
+    """
     placed = {partner.place(an_order()).number for _ in range(ORDERS)}
     ledger.drain(within_s=20)
     arrived = [row.order_number for row in audit.work_orders(customer=partner.id)]
@@ -33,11 +38,13 @@ def test_every_order_is_on_exactly_one_page(
     shown = [next(pages)]
     audit.waits_for(partner.place(an_order()), "PRICED")
     shown += pages
+    [newest] = operator.door.open(f"/orders?customer={partner.id}&size=1&after={FAR}").column("Orders", 0)
 
     rows = [page.column("Orders", 0) for page in shown]
     assert [len(page) for page in rows] == [PAGE, PAGE, ORDERS - 2 * PAGE]
     assert [number for page in rows for number in page] == arrived[::-1]
     assert set(arrived) == placed
+    assert newest == audit.work_orders(customer=partner.id)[-1].order_number
 
 
 def test_the_browser_pages_through_the_same_orders(
@@ -138,12 +145,17 @@ def test_a_filtered_page_has_an_address_that_leads_back_to_it(partner: Partner, 
 
 @pytest.mark.parametrize("state", ["CLOSED", "CANCELLED", "PRICED"])
 def test_search_finds_an_order_whatever_its_state(journey: Journey, operator: Operator, state: str) -> None:
-    """A number typed without its dash and in small letters leads to its order, also long after its end."""
+    """A number typed without its dash and in small letters leads to its order, also long after its end.
+
+    A part of it leads nowhere: it may be another order's as well.
+    """
     order = journey.to(state)
 
     page = operator.door.press("/orders", "Find", order_number=order.number.replace("-", "").lower())
+    parts = [operator.door.status(f"/orders/{part}") for part in (order.number[:-1], order.number[:4])]
 
     assert page.url.endswith(f"/orders/{order.number}")
+    assert parts == [404, 404]
     assert page.labelled("State") == state
 
 
