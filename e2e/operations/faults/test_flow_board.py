@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,8 @@ TIMES_WITHIN_S = 70.0
 """The board asks for the times of its hops every 5 s; where that takes a second, only after twenty."""
 LONG = timedelta(hours=1, seconds=25)
 UNTIL_SHOWN_MS = 15_000
+IN_SECONDS = re.compile(r"^(\d+ min )?\d+ s$|^\d+ min$")
+"""How late an order is that has just become late; in another place's time it would be hours, or nothing."""
 ALL_WELL = "Every order is where it should be."
 
 
@@ -82,7 +85,10 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
     trace: Tracing,
     metrics_of: OpensMetrics,
 ) -> None:
-    """The clock of a hop starts when the order enters it, and stops when an operator takes the order."""
+    """The clock of a hop starts when the order enters it, and stops when an operator takes the order.
+
+    It is late by seconds wherever on earth it is read, and among those that wait all the while.
+    """
     order = journey.to("PRICED")
     row = board.overdue(order)
     # Older than the deadline before it enters the hop: a clock that runs from elsewhere is wrong by seconds.
@@ -93,12 +99,15 @@ def test_order_that_nobody_takes_is_overdue_from_its_approval_on(
     late_s = seconds_since(approved.updated_at) - DEADLINE_S
     since = datetime.fromisoformat(flow.order(order.number)["waiting_since"])
     metrics_of("flow").rises("assay_orders_overdue", 0, hop="taking")
+    expect(row.cell("late by")).to_have_text(IN_SECONDS)
+    told = flow.board_with(order.number, "overdue")
     expect(row.card).to_be_visible()
     shown = row.trace.get_attribute("href")
     journey.do(order, "take")
 
     assert shown == TRACE_URL.format(trace_id=trace.now(order).trace_of("api.approved written"))
     assert abs(since - approved.updated_at) < timedelta(seconds=1)
+    assert [hop["waiting"] for hop in told["hops"] if hop["name"] == "taking"] == [told["states"]["APPROVED"]]
     assert 0 <= late_s <= SHOWN_WITHIN_S
     expect(row.row).to_have_count(0, timeout=UNTIL_SHOWN_MS)
 
