@@ -21,6 +21,8 @@ FLOW_URL, MES_URL = "https://flow.example", "https://mes.example"
 OPERATIONS = "operations@example.com"
 Labels = Mapping[str, str]
 _WITHIN_S = 30
+_LENGTH = re.compile(r"(?:\[|\boffset )(\d+)(ms|[smhd])\b")
+_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ def _match(matchers: Sequence[str], labels: Labels) -> bool:
     return all(each and held[each[2]](labels.get(each[1], ""), each[3]) for each in read)
 
 
+def lengths_ms(rule: Mapping[str, Any]) -> list[float]:
+    """Return every length of time that a rule names: how long it waits, and the windows that it looks at."""
+    named = [f"[{rule['for']}]"] if "for" in rule else []
+    return [int(count) * _UNIT_MS[unit] for count, unit in _LENGTH.findall(" ".join([*named, rule["expr"]]))]
+
+
 def home() -> Path:
     """Return where the release under test keeps its rules."""
     return release_of_run() / "sut" / "observability"
@@ -122,12 +130,13 @@ def alerts_in(suite: Path) -> list[Labels]:
     ]
 
 
-def made(folder: Path) -> Watch:
-    """Have the release write its configuration as it would for a deployment."""
+def made(folder: Path, time_scale: float = 1) -> Watch:
+    """Have the release write its configuration as it would for a deployment, or at another pace."""
     addresses = [f"--scrape={job}=http://127.0.0.1:1" for job in ("shop", "api", "mes", "pricing", "flow")]
     people = [f"--flow-url={FLOW_URL}", f"--mes-url={MES_URL}", f"--mail-to={OPERATIONS}"]
+    pace = [] if time_scale == 1 else [f"--time-scale={time_scale}"]
     subprocess.run(
-        [sys.executable, "-m", "sut.observability", str(folder), *addresses, *people],
+        [sys.executable, "-m", "sut.observability", str(folder), *addresses, *people, *pace],
         cwd=release_of_run(),
         env={
             "PATH": os.defpath,

@@ -26,6 +26,7 @@ ALERTS = (
     "ServiceDown",
 )
 DOES = ("fires", "stays silent", "is over")
+PACE = 0.01
 TOLD = ("summary", "description", "action", "look")
 
 
@@ -96,6 +97,17 @@ def test_each_alert_reaches_somebody_by_mail(watch: Watch) -> None:
     ]
 
     assert unheard == []
+
+
+def test_at_another_pace_every_pause_and_window_of_a_rule_is_another(watch: Watch, tmp_path: Path) -> None:
+    """A drill in a hundredth of the time waits and looks back a hundredth as long, in every rule."""
+    slower, faster = watch.rules(), alerting.made(tmp_path / "faster", time_scale=PACE).rules()
+
+    expected = [
+        [pytest.approx(length_ms * PACE, abs=1) for length_ms in alerting.lengths_ms(rule)] for rule in slower
+    ]
+    assert [alerting.lengths_ms(rule) for rule in faster] == expected
+    assert sum(map(len, expected)) > len(ALERTS)
 
 
 def test_an_urgent_alert_silences_the_warning_of_the_same_and_no_other(watch: Watch) -> None:
