@@ -1,7 +1,12 @@
 """The released partner API: what was promised is still served, and still behind its lock."""
 
+import json
 import re
+import subprocess
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,10 +17,12 @@ from contract.documents import Operation, operations, released
 from contract.exemptions import expired, load_exemptions, not_tolerated
 from fixtures.connection import Connection
 from fixtures.personas import Partner
+from fixtures.testbed.own import release_of_run
 from fixtures.testbed.target import Target
 
 RELEASED = released()
 LOCKED = [operation for operation in operations(RELEASED) if operation.security]
+WRITTEN_WITHIN_S = 30
 SOME_ID = "00000000-0000-4000-8000-000000000000"
 WHAT_TO_DO = """
 If this is not meant: mend the service.
@@ -45,6 +52,27 @@ def test_the_document_is_served_as_json(target: Target) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.1")
+
+
+@pytest.mark.slow
+def test_the_document_that_is_written_for_a_release_is_the_one_that_is_served(
+    tmp_path: Path, target: Target, served: dict[str, object]
+) -> None:
+    """Whoever makes a client from the released file makes it for the service that is there."""
+    if target.control is None:
+        pytest.skip("somebody else's release is not ours to write documents of")
+    written = tmp_path / "api.json"
+
+    command = [sys.executable, "-m", "sut.api.release", str(written)]
+    subprocess.run(command, cwd=release_of_run(), check=True, timeout=WRITTEN_WITHIN_S)
+
+    there, here = parts(served), parts(json.loads(written.read_text(encoding="utf-8")))
+    assert [part for part in there.keys() | here.keys() if there.get(part) != here.get(part)] == []
+
+
+def parts(document: Mapping[str, object]) -> dict[str, object]:
+    """Every part of a document, and each of its operations, by name: few words where two of them differ."""
+    return {**document, **{operation.label: operation.definition for operation in operations(document)}}
 
 
 @pytest.mark.parametrize("old", [*operations(RELEASED)], ids=lambda operation: operation.label)
