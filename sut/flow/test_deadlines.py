@@ -53,6 +53,8 @@ def test_another_file_replaces_the_released_one(tmp_path: Path) -> None:
         (("seconds = 10\n", 'seconds = "10"\n'), "[intake] seconds must be a number"),
         (("seconds = 10\n", "seconds = true\n"), "[intake] seconds must be a number"),
         (("seconds = 10\n", "seconds = nan\n"), "[intake] seconds must be a number"),
+        (("seconds = 10\n", "seconds = inf\n"), "[intake] seconds must be a number"),
+        (("seconds = 10\n", "seconds = 1e12\n"), "[intake] seconds must be a number"),
         (("seconds = 10\n", "seconds = 10\nhours = 3\n"), "[intake] hours is unknown"),
         (("seconds = 10\n", "seconds = ten\n"), "Invalid value"),
     ],
