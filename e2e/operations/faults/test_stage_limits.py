@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 
 SLOW, HEAVY = 199_998, 100_000
-"""Triangles: the volume of so many takes 0.4 s, 0.2 where a machine is quick, a small part's a millisecond."""
+"""Triangles: the volume of so many takes 0.4 s, or 0.2 on a quick machine; that of a small part 1 ms."""
 OUTAGE_S = 8.0
 """Longer than it takes until the stages are due, and four tries with the pauses between them."""
 DUE_LATER = (
