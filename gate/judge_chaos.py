@@ -1,11 +1,13 @@
 """Judge a load under faults: pure, from chaos.json."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gate.criteria import Criterion
-from gate.judge_load import judge_conservation
+from gate.judge_load import how_many, judge_conservation
 from gate.outcome import Outcome
+from load.chaos.seconds import FAILED
 
 STAGE = "chaos"
 EVIDENCE, LOAD = "evidence/chaos.json", "evidence/load.json"
@@ -17,10 +19,10 @@ def judge_chaos(document: Mapping[str, Any]) -> list[Criterion]:
     return [
         _criterion("load", "The planned load was applied", *_applied(document), evidence=LOAD),
         _criterion("faults", "Every fault was done", *_done(faults, document["planned"])),
-        _felt(faults),
+        _felt(document),
         _criterion("return", "Every process came back, and none died of itself", *_returned(document)),
         _recovered(document),
-        judge_conservation(STAGE, document["conservation"], LOAD),
+        _orders(document["conservation"]),
     ]
 
 
@@ -44,16 +46,35 @@ def _done(faults: Sequence[Mapping[str, Any]], planned: int) -> tuple[Outcome, s
     return Outcome.PASS, ""
 
 
-def _felt(faults: Sequence[Mapping[str, Any]]) -> Criterion:
-    """A fault that nobody felt proves nothing; where it was not the only one, the others do."""
-    unfelt = [f"{each['kind']} {each['process']}" for each in faults if not each["felt"]]
+def _felt(document: Mapping[str, Any]) -> Criterion:
+    """A fault that nobody felt proves nothing; where it was not the only one, the others do.
+
+    Where others have the machine's processors, all is slower by itself: then failures alone count.
+    """
+    faults, by_failures_alone = document["faults"], bool(document["crowded"])
+    unfelt = [
+        f"{each['kind']} {each['process']}"
+        for each in faults
+        if not each["felt"] or (by_failures_alone and each["felt"] != FAILED)
+    ]
     count = len(faults) - len(unfelt)
     outcome = Outcome.PASS if not unfelt else Outcome.WARN if count else Outcome.UNKNOWN
     why = f"nobody felt {', '.join(unfelt)}" if unfelt else ""
+    if unfelt and by_failures_alone:
+        why += f" for sure: {document['crowded']}"
     if any(each["felt"] is None for each in faults):
         outcome, why = Outcome.UNKNOWN, "too little came before the first fault to say what is usual"
     title = "The load felt the faults"
-    return _criterion("felt", title, outcome, why, value=float(count), unit=f"of {len(faults)} faults")
+    return _criterion("felt", title, outcome, why, value=float(count), unit=f"of {len(faults)}")
+
+
+def _orders(found: Mapping[str, Any] | None) -> Criterion:
+    judged = judge_conservation(STAGE, found, LOAD)
+    if not found or judged.outcome is not Outcome.PASS:
+        return judged
+    recovered = how_many(found.get("recovered"))
+    why = f"and {recovered} more, whose answer was lost" if recovered else ""
+    return replace(judged, why=why, unit=f"of {judged.samples} orders wrong")
 
 
 def _returned(document: Mapping[str, Any]) -> tuple[Outcome, str]:

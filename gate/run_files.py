@@ -11,6 +11,7 @@ from gate.stage_evidence import StageEvidence, from_document, from_feed
 from gate.verdict import CONSERVATION, DRILLS, TRACES, Evidence, Verdict
 
 VERDICT = "verdict.json"
+CHAOS = "verdict-chaos.json"
 EARLIER = "evidence/earlier.json"
 """What criteria read in earlier good runs, kept with the run: judged again, it gives the same verdict."""
 
@@ -31,6 +32,10 @@ def read_evidence(run_dir: Path) -> Evidence:
         NoSuchRun: the directory holds no readable record of a run.
     """
     stored = read_json(run_dir / RECORD)
+    if stored is None and (run_dir / CHAOS).exists():
+        raise NoSuchRun(
+            f"{run_dir} is a run of chaos, of which no report is made: see chaos.svg and {CHAOS} there"
+        )
     if stored is None:
         raise NoSuchRun(f"{run_dir} is no run's directory: it holds no readable {RECORD}")
     try:

@@ -12,7 +12,7 @@ CONSERVED = {
     "attempted": 40, "acknowledged": 38, "seen": 38, "lost": [], "unexpected": [], "doubled": [],
     "mispriced": [], "leaked": [], "stuck": [], "complete": True,
 }  # fmt: skip
-KILL = {"kind": "kill", "process": "api", "undone": "", "unmended": "", "felt": True}
+KILL = {"kind": "kill", "process": "api", "undone": "", "unmended": "", "felt": "failures"}
 
 
 def told(*faults: dict[str, Any], **changed: Any) -> dict[str, Any]:
@@ -30,8 +30,17 @@ SEEN = {
         told(conservation=CONSERVED | {"lost": ["K7F3-0192"]}), Outcome.FAIL, "1 lost (K7F3-0192)"
     ),
     "nothing balanced": (told(conservation=None), Outcome.UNKNOWN, "no evidence was left"),
-    "one fault not felt": (told(KILL, KILL | {"felt": False}), Outcome.WARN, "nobody felt kill api"),
-    "no fault felt": (told(KILL | {"felt": False}), Outcome.UNKNOWN, "nobody felt kill api"),
+    "one fault not felt": (told(KILL, KILL | {"felt": ""}), Outcome.WARN, "nobody felt kill api"),
+    "no fault felt": (told(KILL | {"felt": ""}), Outcome.UNKNOWN, "nobody felt kill api"),
+    "felt by slowness alone": (told(KILL | {"felt": "slower than usual"}), Outcome.PASS, ""),
+    "felt by slowness alone, beside others": (
+        told(KILL | {"felt": "slower than usual"}, crowded="others have them"),
+        Outcome.UNKNOWN,
+        "nobody felt kill api for sure: others have them",
+    ),
+    "an answer lost": (
+        told(conservation=CONSERVED | {"recovered": ["K7F3-0192"]}), Outcome.PASS, "and 1 more, whose"
+    ),
     "usual not known": (
         told(KILL | {"felt": None}, recovered_after_s=None), Outcome.UNKNOWN, "too little came before"
     ),

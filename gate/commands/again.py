@@ -66,7 +66,7 @@ def history(options: argparse.Namespace) -> int:
     """Print the last verdicts."""
     entries = recall(ASSAY_DIR / HISTORY)[-options.last :]
     if not entries:
-        print("no run is remembered yet; start one with ./assay gate")
+        print("no run of the gate is remembered yet; start one with ./assay gate")
         return 0
     table = a_table("finished", "outcome", "release", "profile", "stages", "time", "run", right=("time",))
     for entry in entries:

@@ -17,6 +17,7 @@ from gate.judge_chaos import judge_chaos
 from gate.options.chaos import COUNT, SECONDS
 from gate.outcome import Outcome
 from gate.report import words
+from gate.run_files import CHAOS
 from gate.tables import a_table, badge
 from gate.usage import WrongUse
 from load.chaos.run import PICTURE, SCHEDULE, chaos
@@ -34,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Break and mend, print the table, and leave a picture."""
     end_in_order_when_terminated()
     console, schedule = a_console(), _schedule(options)
-    _say(console, f"chaos    {schedule.name}: {len(schedule.faults)} faults in {schedule.seconds:g} s")
+    count = len(schedule.faults)
+    _say(console, f"chaos  {schedule.name}: {count} fault{'s'[: count - 1]} in {schedule.seconds:g} s")
     folder = new_run_dir()
     (folder / "evidence").mkdir(exist_ok=True)
     try:
@@ -44,10 +46,16 @@ def run(options: argparse.Namespace) -> int:
         _say(console, f"chaos: {error}")
         return Outcome.UNKNOWN.exit_code
     criteria = judge_chaos(document)
-    path = folder / "verdict-chaos.json"
-    path.write_text(json.dumps([each.to_json() for each in criteria], indent=1), encoding="utf-8")
+    path = folder / CHAOS
+    told = {
+        "schedule": schedule.name,
+        "outcome": outcome_of(criteria).value,
+        "criteria": [each.to_json() for each in criteria],
+    }
+    path.write_text(json.dumps(told, indent=1), encoding="utf-8")
     _print(console, criteria)
     _say(console, f"picture  {_shown(folder / PICTURE)}")
+    _say(console, f"evidence {_shown(folder / 'evidence')}")
     _say(console, f"again    ./assay chaos --schedule {_shown(folder / SCHEDULE)}")
     return outcome_of(criteria).exit_code
 

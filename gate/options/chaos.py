@@ -18,7 +18,8 @@ EXAMPLES = """examples:
 
 A system of its own is loaded with the profile «contract» while its processes are killed, frozen and ended.
 Afterwards every order is accounted for. The picture shows faults and what was felt of them; schedule.toml
-beside it repeats them. On another testbed or release the faults are the same, their hits are not.
+beside it repeats them. The same seed draws the same faults for the same count and seconds. What a file of
+your own holds is told in the README; load/chaos/schedules/ has examples.
 
 exit codes: 0 nothing was lost and all is as before (or some fault was not felt), 1 something was lost,
 doubled, mispriced or stuck, or it did not recover, 2 unknown, 64 wrong use, 130 interrupted
@@ -55,8 +56,10 @@ def _a_schedule(text: str) -> Schedule:
     """Read a file, or one of those that come with Assay by its name alone."""
     path = Path(text)
     named = path if path.exists() else SCHEDULES / f"{text}.toml"
+    if not named.is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a file nor one of {', '.join(_NAMES)}")
     try:
-        return load_schedule(named if named.is_file() else path)
+        return load_schedule(named)
     except BadFile as error:
         raise argparse.ArgumentTypeError(one_line(str(error))) from None
 

@@ -87,8 +87,8 @@ class Nemesis:
             undone = self._break(fault)
             self._over.wait(fault.for_s)
             unmended = self._mend(fault)
-            self._happened.append(Happened(fault, began, time.time(), undone, unmended))
-            self._told(undone or unmended or f"{fault.process} is back")
+            self._happened.append(Happened(fault, began, ended := time.time(), undone, unmended))
+            self._told(undone or unmended or f"{fault.process} is back, after {ended - began:.1f} s")
             with self._counting:
                 self._left -= 1
                 if not self._left:

@@ -96,15 +96,20 @@ def load_schedule(path: Path) -> Schedule:
         faults=tuple(faults),
     )
     first.done()
-    last_s = schedule.seconds - schedule.recovers_within_s - CALM_S
-    for table, fault in zip(tables["fault"], faults, strict=True):
+    recovery_s = schedule.recovers_within_s + CALM_S
+    last_s = schedule.seconds - recovery_s
+    why = f"as the last {recovery_s:g} of {schedule.seconds:g} s are for the recovery"
+    if last_s <= FIRST_S:
+        raise first.error(
+            "seconds", f"more than {FIRST_S + recovery_s:g}, as {recovery_s:g} are for the recovery"
+        )
+    for place, (table, fault) in enumerate(zip(tables["fault"], faults, strict=True)):
         if fault.ends_s > last_s:
-            recovery = (
-                f"as the last {schedule.seconds - last_s:g} of {schedule.seconds:g} s are for the recovery"
-            )
-            raise table.error("for_s", f"faults that are over after {last_s:g} s, {recovery}")
-        if _clashes(fault, (other for other in faults if other is not fault)):
-            raise table.error("at_s", f"faults of {fault.process} that lie {APART_S:g} s apart or more")
+            key = "at_s" if fault.at_s >= last_s else "for_s"
+            raise table.error(key, f"faults that are over after {last_s:g} s, {why}")
+        if _clashes(fault, faults[:place]):
+            told = f"at least {APART_S:g} s from the end of one fault of {fault.process} to the next"
+            raise table.error("at_s", told)
     return schedule
 
 
@@ -112,7 +117,7 @@ def _fault(table: Table) -> Fault:
     fault = Fault(
         kind=cast(Kind, table.word("kind", allowed=KINDS)),
         process=cast(Process, table.word("process", allowed=BREAKABLE)),
-        at_s=table.number("at_s", low=1, high=3600),
+        at_s=table.number("at_s", low=FIRST_S, high=3600),
         for_s=table.number("for_s", low=0, high=600),
     )
     table.done()

@@ -8,6 +8,7 @@ from typing import Any
 from load.chaos.nemesis import Happened
 from load.recovery import CALM_SECONDS
 
+FAILED, SLOW = "failures", "slower than usual"
 WARMS_UP_S = 2
 AFTERMATH_S = 2.0
 MOST_TIMES, MOST_MORE_MS = 3.0, 500.0
@@ -73,10 +74,12 @@ def usual(seconds: Sequence[Second], happened: Sequence[Happened]) -> Usual | No
     return Usual.of(calm) if calm else None
 
 
-def felt(each: Happened, seconds: Iterable[Second], as_usual: Usual) -> bool:
-    """Tell whether anybody had a failure or had to wait while a fault lasted, or right after it."""
+def felt(each: Happened, seconds: Iterable[Second], as_usual: Usual) -> str:
+    """Tell how a fault was felt while it lasted, or right after it; empty where nobody felt it."""
     within = [one for one in seconds if int(each.began) <= one.at <= each.ended + AFTERMATH_S]
-    return any(not as_usual.holds(one) for one in within)
+    if any(one.failures for one in within):
+        return FAILED
+    return "" if all(map(as_usual.holds, within)) else SLOW
 
 
 def recovered_after_s(

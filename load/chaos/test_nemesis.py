@@ -114,15 +114,19 @@ CALM, FAILS, SLOW, WAITS = (0, 20.0, 200.0), (3, 20.0, 200.0), (0, 900.0, 200.0)
 KILL = Fault("kill", "api", 5, 2)
 
 
-@pytest.mark.parametrize("worse", [FAILS, SLOW, WAITS], ids=["failures", "slow answers", "orders wait"])
-def test_fault_is_felt_where_a_second_is_not_as_usual(worse: tuple[int, float, float]) -> None:
+@pytest.mark.parametrize(
+    ("worse", "how"),
+    [(FAILS, "failures"), (SLOW, "slower than usual"), (WAITS, "slower than usual")],
+    ids=["failures", "slow answers", "orders wait"],
+)
+def test_fault_is_felt_where_a_second_is_not_as_usual(worse: tuple[int, float, float], how: str) -> None:
     """One that nobody felt would have proved nothing."""
     shown = seconds(*[CALM] * 5, CALM, worse, *[CALM] * 8)
     of_usual = usual(shown, [happened := Happened(KILL, 5.2, 7.4)])
     assert of_usual is not None
 
-    assert felt(happened, shown, of_usual)
-    assert not felt(Happened(KILL, 9.5, 11.0), shown, of_usual)
+    assert felt(happened, shown, of_usual) == how
+    assert felt(Happened(KILL, 9.5, 11.0), shown, of_usual) == ""
 
 
 def test_recovery_counts_from_the_end_of_the_last_fault_to_calm_seconds_in_a_row() -> None:

@@ -38,7 +38,7 @@ def complaint_of(tmp_path: Path) -> Callable[[str], str]:
             ':7: [fault] kind = \'drown\'; allowed: "kill", "pause", "end"',
         ),
         (HEAD + A_FAULT.replace("nats", "kafka"), ":8: [fault] process = 'kafka'; allowed: \"postgres\""),
-        (HEAD + A_FAULT.replace("= 5", '= "5"'), ":9: [fault] at_s = '5'; allowed: a number from 1 to 3600"),
+        (HEAD + A_FAULT.replace("= 5", '= "5"'), ":9: [fault] at_s = '5'; allowed: a number from 5 to 3600"),
         (
             HEAD + A_FAULT + "often = 2\n",
             "[fault] often = 2; allowed: one of the keys kind, process, at_s, for_s",
@@ -47,7 +47,12 @@ def complaint_of(tmp_path: Path) -> Callable[[str], str]:
             HEAD + A_FAULT.replace("= 3", "= 30"),
             "allowed: faults that are over after 25 s, as the last 15 of 40 s",
         ),
-        (HEAD + A_FAULT + A_FAULT, "allowed: faults of nats that lie 4 s apart"),
+        (HEAD + A_FAULT + A_FAULT, "allowed: at least 4 s from the end of one fault of nats"),
+        (
+            HEAD + A_FAULT.replace("= 5", "= 30"),
+            ":9: [fault] at_s = 30; allowed: faults that are over after 25 s",
+        ),
+        (HEAD.replace("40", "18") + A_FAULT, ":3: [schedule] seconds = 18; allowed: more than 20, as 15 are"),
         (HEAD + HEAD + A_FAULT, "allowed: one [[schedule]] in a file"),
     ],
 )
