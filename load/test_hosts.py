@@ -19,7 +19,9 @@ from fixtures.testbed.spawner import bound_to_us
 
 HERE = REPOSITORY / "load"
 EXAMPLE = "load/examples/open_locustfile.py"
-WIRE = "assay-wire"
+OURS = f"assay-{os.getpid()}"
+"""What the namespaces of this process begin with: another may have its own at the same time."""
+WIRE = f"{OURS}-wire"
 """A namespace of its own: the machine's firewall may drop what it does not know."""
 HOSTS = {name: f"10.123.77.{number}" for number, name in enumerate(("sut", "master", "one", "two"), 2)}
 may_make_hosts = pytest.mark.skipif(
@@ -36,13 +38,13 @@ def ip(*words: str) -> None:
 def hosts() -> Iterator[None]:
     """Four hosts on one wire, which are gone afterwards."""
     with ExitStack() as made:
-        for space in (WIRE, *(f"assay-{name}" for name in HOSTS)):
+        for space in (WIRE, *(f"{OURS}-{name}" for name in HOSTS)):
             ip("netns", "add", space)
             made.callback(ip, "netns", "del", space)
         ip("-n", WIRE, "link", "add", "wire", "type", "bridge")
         ip("-n", WIRE, "link", "set", "wire", "up")
         for name, address in HOSTS.items():
-            space = f"assay-{name}"
+            space = f"{OURS}-{name}"
             ip(
                 "link",
                 "add",
@@ -66,7 +68,7 @@ def hosts() -> Iterator[None]:
 
 def on(host: str, *words: str) -> "subprocess.Popen[str]":
     """Start a Python module on one of the hosts."""
-    command = ["ip", "netns", "exec", f"assay-{host}", *bound_to_us([sys.executable, "-m", *words])]
+    command = ["ip", "netns", "exec", f"{OURS}-{host}", *bound_to_us([sys.executable, "-m", *words])]
     return subprocess.Popen(
         command,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
