@@ -73,3 +73,18 @@ def a_seed(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"{text!r} is no seed; a seed is a whole number from 0 to 999999999")
     return int(text)
+
+
+def seconds_between(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of an option that is a number of seconds."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from {low:g} to {high:g}")
+        return value
+
+    return read

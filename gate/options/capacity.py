@@ -3,7 +3,7 @@
 import argparse
 
 from fixtures.testbed.runs import REPOSITORY
-from gate.usage import a_release, a_target
+from gate.usage import a_release, a_target, seconds_between
 from load.lengths import CAPACITY_STEP_S
 
 EXAMPLES = """examples:
@@ -30,18 +30,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds",
-        type=_seconds,
+        type=seconds_between(5, 600),
         default=CAPACITY_STEP_S,
         metavar="S",
         help=f"time at each rate ({CAPACITY_STEP_S:g})",
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 5 <= value <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 5 to 600")
-    return value

@@ -6,7 +6,7 @@ from pathlib import Path
 from fixtures.tables import BadFile
 from fixtures.testbed.kinds import KINDS, kind_of_run
 from fixtures.testbed.runs import REPOSITORY
-from gate.usage import a_release, a_seed, one_line
+from gate.usage import a_release, a_seed, one_line, seconds_between
 from load.chaos.schedule import SCHEDULES, Schedule, load_schedule
 
 EXAMPLES = """examples:
@@ -42,7 +42,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--count", type=_a_count, metavar="N", help=f"how many faults by chance (default: {COUNT})"
     )
     parser.add_argument(
-        "--seconds", type=_seconds, metavar="S", help=f"how long, with faults by chance ({SECONDS:g})"
+        "--seconds",
+        type=seconds_between(35, 3600),
+        metavar="S",
+        help=f"how long, with faults by chance ({SECONDS:g})",
     )
     parser.add_argument(
         "--sut", type=a_release, default=REPOSITORY, metavar="DIR", help="directory with the release's sut/"
@@ -68,13 +71,3 @@ def _a_count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 200:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of faults from 1 to 200")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 35 <= value <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 35 to 3600")
-    return value

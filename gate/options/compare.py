@@ -3,7 +3,7 @@
 import argparse
 
 from fixtures.testbed.runs import REPOSITORY
-from gate.usage import a_release, a_seed
+from gate.usage import a_release, a_seed, seconds_between
 from load.lengths import COMPARISON_S
 
 EXAMPLES = """examples:
@@ -36,19 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds",
-        type=_seconds,
+        type=seconds_between(10, 3600),
         default=COMPARISON_S,
         metavar="S",
         help=f"how long both are asked ({COMPARISON_S:g}); starting them comes on top",
     )
     parser.add_argument("--seed", type=a_seed, default=1, metavar="N", help="seed of the random order (1)")
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 10 <= value <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 10 to 3600")
-    return value
