@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.own import own_testbed
@@ -71,7 +72,7 @@ def _schedule(options: argparse.Namespace) -> Schedule:
 def _print(console: Console, criteria: list[Criterion]) -> None:
     table = a_table("what is owed", "outcome", "value", "why", right=("value",))
     for each in criteria:
-        table.add_row(each.title, badge(each.outcome), words.value(each), each.why)
+        table.add_row(each.title, badge(each.outcome), words.value(each), escape(each.why))
     console.print()
     console.print(table)
     outcome = outcome_of(criteria)
