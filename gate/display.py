@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol, Self
 
 from rich.console import Console
@@ -22,6 +23,11 @@ def a_console() -> Console:
     """Return the console that is printed to; a log has no width, so its tables get room."""
     console = Console()
     return console if console.is_terminal else Console(width=LOG_WIDTH)
+
+
+def from_here(path: Path) -> Path:
+    """Return a path as it is typed in this folder, if it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 class Display(Protocol):

@@ -13,7 +13,7 @@ from fixtures.testbed.runs import new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
 from fixtures.testbed.system import SystemTestbed
 from fixtures.testbed.target import BadTarget, Target
-from gate.display import COLOURS, a_console
+from gate.display import COLOURS, a_console, from_here
 from gate.outcome import Outcome
 from gate.stages import HISTORY_ORDERS
 from gate.tables import a_table
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         console.print(f"capacity: {error}", markup=False, highlight=False, soft_wrap=True)
         return Outcome.UNKNOWN.exit_code
     _print(console, found, judged)
-    console.print(f"picture  {_shown(folder / PICTURE)}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"picture  {from_here(folder / PICTURE)}", markup=False, highlight=False, soft_wrap=True)
     return Outcome(judged.outcome).exit_code
 
 
@@ -90,7 +90,3 @@ def _print(console: Console, found: Capacity, judged: Judgement) -> None:
             f"capacity {found.found.held:g} to {found.found.broke:g} orders a second; full then: {found.full}"
         )
         console.print(told, markup=False, highlight=False, soft_wrap=True)
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

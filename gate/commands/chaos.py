@@ -3,7 +3,6 @@
 import argparse
 import json
 import secrets
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,7 +12,7 @@ from fixtures.testbed.own import own_testbed
 from fixtures.testbed.runs import new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
 from gate.criteria import Criterion, outcome_of
-from gate.display import COLOURS, a_console
+from gate.display import COLOURS, a_console, from_here
 from gate.judge_chaos import judge_chaos
 from gate.options.chaos import COUNT, SECONDS
 from gate.outcome import Outcome
@@ -55,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     }
     path.write_text(json.dumps(told, indent=1), encoding="utf-8")
     _print(console, criteria)
-    _say(console, f"picture  {_shown(folder / PICTURE)}")
-    _say(console, f"evidence {_shown(folder / 'evidence')}")
-    _say(console, f"again    ./assay chaos --schedule {_shown(folder / SCHEDULE)}")
+    _say(console, f"picture  {from_here(folder / PICTURE)}")
+    _say(console, f"evidence {from_here(folder / 'evidence')}")
+    _say(console, f"again    ./assay chaos --schedule {from_here(folder / SCHEDULE)}")
     return outcome_of(criteria).exit_code
 
 
@@ -81,7 +80,3 @@ def _print(console: Console, criteria: list[Criterion]) -> None:
 
 def _say(console: Console, text: str) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,7 +1,6 @@
 """`compare`: is this release slower or dearer than another version, beyond noise?"""
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from fixtures.testbed.interface import TestbedFailed
 from fixtures.testbed.runs import new_run_dir
 from fixtures.testbed.signals import end_in_order_when_terminated
-from gate.display import COLOURS, a_console
+from gate.display import COLOURS, a_console, from_here
 from gate.outcome import Outcome
 from gate.tables import a_table
 from gate.usage import WrongUse
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         console.print(f"compare: {error}", markup=False, highlight=False, soft_wrap=True)
         return Outcome.UNKNOWN.exit_code
     _print(console, asked.before, asked.after, found)
-    console.print(f"page     {_shown(folder / PAGE)}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"page     {from_here(folder / PAGE)}", markup=False, highlight=False, soft_wrap=True)
     return Outcome(found.outcome).exit_code
 
 
@@ -82,7 +81,3 @@ def _progress(console: Console) -> Progress:
         console=console,
         transient=True,
     )
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

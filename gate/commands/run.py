@@ -8,7 +8,7 @@ from fixtures.testbed.runs import ASSAY_DIR
 from fixtures.testbed.signals import end_in_order_when_terminated
 from fixtures.testbed.target import BadTarget, Target
 from gate.commands.planning import plan
-from gate.display import a_console, a_display
+from gate.display import a_console, a_display, from_here
 from gate.history import Entry, earlier_figures, recall, remember
 from gate.line import Line
 from gate.report.build import HISTORY, build_report
@@ -52,7 +52,7 @@ def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
     objectives = load_objectives()
     end_in_order_when_terminated()
     console = a_console()
-    intro = f"profile {planned.profile}, seed {planned.seed}, run {_shown(planned.run_dir)}"
+    intro = f"profile {planned.profile}, seed {planned.seed}, run {from_here(planned.run_dir)}"
     console.print(intro, markup=False, highlight=False, soft_wrap=True)
     _keep_earlier(planned)
     with a_display(console, ("testbed", *planned.stages)) as display:
@@ -61,7 +61,7 @@ def _run(planned: Plan, *, report: bool, remembered: bool) -> int:
     page = _reported(planned.run_dir, verdict) if report else None
     if remembered:
         remember(ASSAY_DIR / HISTORY, Entry.of(verdict))
-    print_verdict(console, verdict, page=page and _shown(page), run_dir=_shown(planned.run_dir))
+    print_verdict(console, verdict, page=page and from_here(page), run_dir=from_here(planned.run_dir))
     return verdict.exit_code
 
 
@@ -83,7 +83,3 @@ def _reported(run_dir: Path, verdict: Verdict) -> Path | None:
         )
     except KeyboardInterrupt:
         return build_report(run_dir, verdict, evidence, state=ASSAY_DIR, with_allure=False)
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

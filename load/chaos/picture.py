@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable, Sequence
+from html import escape
 
 from load.chaos.nemesis import Happened
 from load.chaos.seconds import Second
 
-WIDTH, LEFT, RIGHT, TOP, LANE = 960, 96, 24, 44, 22
+WIDTH, LEFT, RIGHT, TOP, LANE = 960, 96, 24, 70, 22
 BARS, TIMES, GAP = 150, 150, 34
 COLOURS = {"kill": "#b3261e", "pause": "#8a5a00", "end": "#6b3fa0"}
 WORDS = {"kill": "killed", "pause": "frozen", "end": "ended in order"}
-ANSWERED, FAILED, ANSWERS, WAITS = "#9db7d8", "#b3261e", "#4a6fa5", "#17733f"
+ANSWERED, FAILED, ANSWERS, WAITS = "#9db7d8", "#1c2430", "#4a6fa5", "#17733f"
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1c2430}.soft{fill:#5a6675}.grid{stroke:#d9dee5}"
     ".line{fill:none;stroke-width:1.8}"
@@ -18,7 +19,7 @@ _STYLE = (
 Scale = Callable[[float], float]
 
 
-def picture(seconds: Sequence[Second], happened: Sequence[Happened]) -> str:
+def picture(name: str, seconds: Sequence[Second], happened: Sequence[Happened]) -> str:
     """Return the picture: a lane for each process, requests and failures of each second, and their times."""
     moments = [*(float(each.at) for each in seconds), *(each.ended for each in happened)] or [0.0, 1.0]
     began, ended = min(moments), max(moments) + 1
@@ -31,6 +32,7 @@ def picture(seconds: Sequence[Second], happened: Sequence[Happened]) -> str:
         return LEFT + (at - began) / (ended - began) * (WIDTH - LEFT - RIGHT)
 
     parts = [
+        f'<text x="{LEFT}" y="21" font-weight="600">{escape(name)}: {_faults(len(happened))}</text>',
         *_legend(),
         *_shades(happened, x, times_top + TIMES),
         *_lanes(lanes, happened, x),
@@ -40,9 +42,13 @@ def picture(seconds: Sequence[Second], happened: Sequence[Happened]) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'
-        f"<title>Faults, and what was felt of them</title><style>{_STYLE}</style>"
+        f"<title>{escape(name)}: faults, and what was felt of them</title><style>{_STYLE}</style>"
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{"".join(parts)}</svg>'
     )
+
+
+def _faults(count: int) -> str:
+    return f"{count} fault{'s'[: count != 1]}"
 
 
 def _legend() -> list[str]:
@@ -51,8 +57,8 @@ def _legend() -> list[str]:
     words += [("answer, p90", ANSWERS), ("way to MES and price, p90", WAITS)]
     parts, left = [], LEFT
     for text, colour in words:
-        parts.append(f'<rect x="{left}" y="10" width="12" height="12" fill="{colour}"/>')
-        parts.append(f'<text x="{left + 17}" y="21">{text}</text>')
+        parts.append(f'<rect x="{left}" y="36" width="12" height="12" fill="{colour}"/>')
+        parts.append(f'<text x="{left + 17}" y="47">{text}</text>')
         left += 34 + round(7.2 * len(text))
     return parts
 

@@ -65,7 +65,7 @@ def chaos(
         "conservation": load.get("conservation"),
     }
     (folder / "evidence" / EVIDENCE).write_text(json.dumps(document, indent=1), encoding="utf-8")
-    (folder / PICTURE).write_text(picture(seconds, nemesis.happened), encoding="utf-8")
+    (folder / PICTURE).write_text(picture(schedule.name, seconds, nemesis.happened), encoding="utf-8")
     return document
 
 

@@ -149,7 +149,10 @@ def test_what_is_usual_is_unknown_where_nothing_came_before_the_first_fault() ->
 
 def test_picture_shows_every_fault_and_breaks_its_lines_where_nothing_is_known() -> None:
     """Nobody knows how long an order would have taken in a second without one."""
-    drawn = picture(seconds(CALM, CALM, (2, 10.0, None), CALM, CALM), [Happened(KILL, 2.0, 3.0)])
+    drawn = picture(
+        "of <a file>", seconds(CALM, CALM, (2, 10.0, None), CALM, CALM), [Happened(KILL, 2.0, 3.0)]
+    )
 
+    assert "of &lt;a file&gt;: 1 fault<" in drawn
     assert "<title>kill api for 1.0 s</title>" in drawn
     assert drawn.count("<polyline") == 3  # one of answers, two of what waits
