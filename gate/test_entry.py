@@ -88,7 +88,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 def test_arguments_folder_and_process_reach_the_harness(checkout: Checkout, tmp_path: Path) -> None:
     """The script becomes the harness: same process, same folder, the arguments untouched."""
-    arguments = ["test", "--target", "my file.toml", "", 'say "hi"']
+    arguments = ["up", "--target", "my file.toml", "", 'say "hi"']
     process = checkout.start(*arguments, cwd=tmp_path)
 
     out, err = process.communicate(timeout=60)
@@ -145,6 +145,20 @@ def test_second_start_installs_nothing_and_costs_less_than_a_second(checkout: Ch
 
     assert time.monotonic() - begin < OVERHEAD_S
     assert (second.returncode, second.stderr, checkout.calls()) == (0, "", 1)
+
+
+@pytest.mark.skipif(bool(shutil.which("prometheus", path="/usr/bin:/bin")), reason="nothing to get here")
+@pytest.mark.parametrize("command", ["test", "gate"])
+def test_what_watches_a_system_is_got_before_tests_and_tried_once(checkout: Checkout, command: str) -> None:
+    """Tests of alerts run wherever Prometheus can be had; where it cannot, each start says nothing of it again."""
+    for name in ("apt-get", "dpkg"):
+        (checkout.tools / name).write_text("#!/bin/sh\necho no way there\nexit 100\n")
+        (checkout.tools / name).chmod(0o755)
+
+    first, second = checkout.run(command, "contract"), checkout.run(command, "contract")
+
+    assert "Prometheus and Alertmanager could not be had" in first.stderr
+    assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
 
 
 def test_changed_lock_file_is_installed(checkout: Checkout) -> None:
