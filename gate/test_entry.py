@@ -25,6 +25,7 @@ echo "$@" >>uv.calls
 while [ -e uv.waits ]; do sleep 0.1; done
 ! [ -e uv.fails ]
 """
+OBSERVERS = ("prometheus", "promtool", "alertmanager", "amtool")
 OVERHEAD_S = 1.0
 
 
@@ -52,6 +53,11 @@ class Checkout:
         process = self.start(*arguments, cwd=cwd, **env)
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def has_tool(self, name: str, text: str) -> None:
+        """Put a script on the PATH."""
+        (self.tools / name).write_text(text)
+        (self.tools / name).chmod(0o755)
 
     def calls(self) -> int:
         """How often the installer was called."""
@@ -81,14 +87,15 @@ def checkout(tmp_path: Path) -> Checkout:
     (made.path / "requirements.lock").write_text("# no packages\n")
     (made.tools / "playwright").mkdir(parents=True)
     (made.tools / "playwright" / "__main__.py").write_text(PLAYWRIGHT)
-    (made.tools / "uv").write_text(UV)
-    (made.tools / "uv").chmod(0o755)
+    made.has_tool("uv", UV)
+    for name in OBSERVERS:
+        made.has_tool(name, "#!/bin/sh\n")
     return made
 
 
 def test_arguments_folder_and_process_reach_the_harness(checkout: Checkout, tmp_path: Path) -> None:
     """The script becomes the harness: same process, same folder, the arguments untouched."""
-    arguments = ["up", "--target", "my file.toml", "", 'say "hi"']
+    arguments = ["test", "--target", "my file.toml", "", 'say "hi"']
     process = checkout.start(*arguments, cwd=tmp_path)
 
     out, err = process.communicate(timeout=60)
@@ -148,14 +155,17 @@ def test_second_start_installs_nothing_and_costs_less_than_a_second(checkout: Ch
 
 
 @pytest.mark.skipif(bool(shutil.which("prometheus", path="/usr/bin:/bin")), reason="nothing to get here")
-@pytest.mark.parametrize("command", ["test", "gate"])
-def test_what_watches_a_system_is_got_before_tests_and_tried_once(checkout: Checkout, command: str) -> None:
-    """Tests of alerts run wherever Prometheus can be had; where it cannot, each start says nothing of it again."""
+@pytest.mark.parametrize("words", [["test", "contract"], ["gate"]], ids=" ".join)
+def test_what_watches_a_system_is_got_before_tests_and_tried_once(
+    checkout: Checkout, words: list[str]
+) -> None:
+    """Tests of alerts run wherever Prometheus can be had; where it cannot, only the first start says so."""
+    for name in OBSERVERS:
+        (checkout.tools / name).unlink()
     for name in ("apt-get", "dpkg"):
-        (checkout.tools / name).write_text("#!/bin/sh\necho no way there\nexit 100\n")
-        (checkout.tools / name).chmod(0o755)
+        checkout.has_tool(name, "#!/bin/sh\necho no way there\nexit 100\n")
 
-    first, second = checkout.run(command, "contract"), checkout.run(command, "contract")
+    first, second = checkout.run(*words), checkout.run(*words)
 
     assert "Prometheus and Alertmanager could not be had" in first.stderr
     assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
