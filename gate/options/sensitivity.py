@@ -17,10 +17,10 @@ EXAMPLES = """examples:
   ./assay sensitivity --defects my-defects/           your own diffs, made with git diff
 
 A diff is a patch that git applies at the root of the repository and that touches sut/ alone. Before the first
-«diff --git» it says «Symptom: …» and «Expected: smoke|contract|e2e|load|compare»; with load it may say
-«Profile: …», a load profile; with e2e «Near: FILE», the scenarios that look at what it undoes. Who is
-expected is asked first, and then, if need be, every stage. A defect that is expected of compare is held
-against the release without it.
+«diff --git» it says «Symptom: …» and «Expected: smoke|contract|e2e|load|compare|chaos»; with load it may say
+«Profile: …», a load profile; with chaos «Schedule: …», rolling, pile-up or flapping; with e2e «Near: FILE»,
+the scenarios that look at what it undoes. Who is expected is asked first, and then, if need be, every stage.
+A defect that is expected of compare is held against the release without it.
 
 exit codes: 0 all caught and the clean run green, 1 a defect escaped or the clean run failed,
 2 unknown (a diff does not apply, a stage could not tell), 64 wrong use, 130 interrupted
