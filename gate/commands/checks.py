@@ -1,7 +1,6 @@
 """`test`, `bench`, `drill`, `up` and `doctor`: commands whose words are for somebody else."""
 
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import partial
 from e2e.operations.drills.alerts import ALERTS
 from fixtures.testbed.runs import REPOSITORY
 from fixtures.testbed.up_options import parser
+from gate import foreground
 from gate.outcome import EXIT_USAGE
 from gate.stages import PYTEST
 from gate.usage import Answer, WrongUse
@@ -148,7 +148,7 @@ def _all_checks() -> int:
     for check in CHECKS:
         print(f"== {check.name}", flush=True)
         began = time.monotonic()
-        status = subprocess.run(check.command, cwd=REPOSITORY, env=_environment(), check=False).returncode
+        status = foreground.run(check.command, cwd=REPOSITORY, env=_environment())
         said = f"exit status {status}" if status else "ok"
         print(f"== {check.name}: {said}  {time.monotonic() - began:.1f} s\n")
         failed += [check.name] if status else []
