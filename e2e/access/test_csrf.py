@@ -15,8 +15,9 @@ TOKEN = re.compile("csrf|token", re.IGNORECASE)
 
 
 def posting_forms(visit: Visit) -> list[Form]:
-    """Every form of a site that changes something, each once."""
+    """Every form of a site that changes something, each once; some orders can be changed and others not."""
     pages = [seen.page for seen in visit.crawl(of_a_kind=1) if seen.page]
+    pages += [visit.site.open(path) for path in visit.own]
     found = {form.action: form for page in pages for form in page.forms() if form.method == "POST"}
     return list(found.values())
 

@@ -107,6 +107,18 @@ def test_a_key_that_has_ended_stays_ended_whatever_is_changed_later(partner: Par
     assert [answered(partner.door), answered(new), answered(newest)] == [401, 200, 200]
 
 
+def test_changing_the_key_again_shortens_a_grace_that_runs(partner: Partner) -> None:
+    """Whoever learns of a leak after a change of keys ends all of the old ones with the next one."""
+    new = partner.door.with_key(partner.door.rotate_key(grace_s=3600)["api_key"])
+    before = answered(partner.door)
+
+    newest = new.with_key(new.rotate_key(grace_s=0)["api_key"])
+
+    until(lambda: answered(partner.door) == 401, ENDED_WITHIN_S, what="the oldest key ends")
+    until(lambda: answered(new) == 401, ENDED_WITHIN_S, what="the old key ends")
+    assert (before, answered(newest)) == (200, 200)
+
+
 def test_a_partner_that_changes_its_key_without_end_keeps_the_newest(partner: Partner) -> None:
     """The oldest keys make room; the one that is called with and the one that was just given do not."""
     *_, newest = [partner.door.rotate_key(grace_s=3600)["api_key"] for _ in range(MORE_THAN_ANYBODY_HAS)]

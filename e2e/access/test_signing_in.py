@@ -65,10 +65,11 @@ def test_an_account_that_cannot_be_is_not_made(personas: Personas, target: Targe
 
 
 def test_every_character_of_a_password_counts(personas: Personas, target: Target) -> None:
-    """The end of the longest password, its capitals and its accents are as needed as its beginning."""
+    """The end of the longest password, its blanks, capitals and accents are as needed as its beginning."""
     name, email, _ = personas.account()
-    password = "Long Pass\N{LATIN SMALL LETTER E WITH ACUTE}" * 20
-    alike = (f"{password[:-1]}e", password[:-1], password.lower())
+    password = " Long\N{LATIN SMALL LETTER E WITH ACUTE}Pass" * 19 + " Long Pas "
+    plain = password.replace("\N{LATIN SMALL LETTER E WITH ACUTE}", "e")
+    alike = (f"{password[:-1]}z", password[:-1], password[1:], password.strip(), password.lower(), plain)
     owner, other = personas.stranger(target.urls.shop), personas.stranger(target.urls.shop)
     owner.press("/sign-up", "Create account", e_mail=email, name=name, password=password)
     form = other.open("/sign-in").form_with("Sign in")

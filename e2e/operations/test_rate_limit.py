@@ -105,7 +105,7 @@ def test_a_new_contract_holds_from_the_next_call_on(
     personas: Personas, target: Target, another_api: AnotherApi
 ) -> None:
     """An administrator who changes a contract need not wait, whichever process answers."""
-    partner = personas.partner()
+    partner = personas.partner(quota=100, window_s=1)
     assert target.admin
     with another_api.door(partner) as there, ApiAdminDoor(target.urls.api, target.admin.api_token) as admin:
         there.send("GET", "/v1/orders")
@@ -113,4 +113,6 @@ def test_a_new_contract_holds_from_the_next_call_on(
         admin.change_contract(partner.id, quota=1, window_s=WINDOW_S)
 
         until(lambda: there.http.get("/v1/orders").status_code == 429, 4.0, what="the new contract holds")
-    assert partner.door.http.get("/v1/orders").status_code == 429
+    refused = partner.door.http.get("/v1/orders")
+    assert refused.status_code == 429
+    assert refused.headers["RateLimit-Policy"] == f'"contract";q=1;w={WINDOW_S}'

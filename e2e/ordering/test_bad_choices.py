@@ -17,6 +17,7 @@ BAD_CHOICES = {
     "quantity 10^9": {"quantity": "1000000000"},
     "quantity of 5000 digits": {"quantity": "9" * 5000},
     "quantity 1.5": {"quantity": "1.5"},
+    "quantity 1.000": {"quantity": "1.000"},
     "quantity 1e3": {"quantity": "1e3"},
     "quantity 1_0": {"quantity": "1_0"},
     "quantity in other digits": {"quantity": "٣"},
@@ -41,15 +42,16 @@ def test_a_bad_choice_is_refused_and_the_draft_is_kept(buyer: Buyer, audit: MesA
 
 
 def test_a_corrected_choice_is_ordered(buyer: Buyer, audit: MesAuditDoor) -> None:
-    """The page that refused takes the right choice."""
-    wish = an_order()
+    """The page that refused shows what was chosen, and takes the right choice of the rest."""
+    wish = an_order(material="AL", quantity=7)
     form = buyer.door.order_form(buyer.door.upload(wish.model))
     with pytest.raises(Refusal) as refusal:
-        buyer.door.submit(form, "Submit order", quantity="0", material="PLA")
+        buyer.door.submit(form, "Submit order", quantity="0", material=wish.material)
 
     again = buyer.door.read(refusal.value).form_with("Submit order")
     order = ShopOrder(buyer.door.submit_order(again, wish), buyer.id)
 
+    assert again.fields["material"] == wish.material
     assert audit.waits_for(order, "PRICED").quantity == wish.quantity
     assert buyer.door.numbers() == [order.number]
 

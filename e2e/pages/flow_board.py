@@ -62,6 +62,11 @@ class FlowBoardPage(LivePage):
         """The row of an order among the overdue ones."""
         return LateRow(self.page, "Overdue orders", order)
 
+    def odd(self, kind: str) -> Locator:
+        """The table of orders that should not be: doubled ones, or unexpected ones."""
+        noun = "work orders" if kind == "unexpected" else "orders"
+        return self.page.get_by_role("table", name=f"{kind.capitalize()} {noun}")
+
     def hop(self, name: str, column: str) -> Locator:
         """What the table of hops says of one."""
         row = (

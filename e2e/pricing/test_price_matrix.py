@@ -46,6 +46,7 @@ MATRIX: dict[str, list[Case]] = {
         *[(f"{n} triangles", models.ball(n, radius_mm=30), "AL", 2) for n in (3_000, 10_000, 20_000)],
         ("around its origin", models.moved(models.box_solid(20, 30, 10), -10, -15, -5), "AL", 3),
         ("above its origin", models.moved(models.tee_solid(40, 30, 10, 15), 0, 0, 7), "PLA", 4),
+        ("faces in two groups", models.patches(models.box_solid(25, 30, 10)), "AL", 3),
         ("faces look inwards", models.inside_out(models.box_solid(20, 30, 10)), "AL", 5),
         ("overhang looks inwards", models.inside_out(models.tee_solid(40, 30, 10, 15)), "PLA", 6),
     ],

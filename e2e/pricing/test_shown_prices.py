@@ -14,6 +14,13 @@ from fixtures.testbed.target import Target
 from fixtures.web_doors import WebDoor
 
 UNTIL_PRICED_MS = 15_000
+RATES = {
+    "Material": "name",
+    "Volume, per cm³": "rate_per_cm3",
+    "Surface, per cm²": "rate_per_cm2",
+    "Per layer": "rate_per_layer",
+    "Supports, per cm²": "rate_per_support_cm2",
+}
 
 
 @pytest.mark.smoke
@@ -28,14 +35,16 @@ def test_shop_order_is_priced_on_its_page(buyer: Buyer, storefront: Storefront) 
 
 
 def test_the_tariff_page_shows_every_released_rate(target: Target) -> None:
-    """A shopper can check the price by hand, without an account."""
+    """A shopper can check the price by hand, without an account: each rate stands below what it is for."""
     with WebDoor(target.urls.shop) as stranger:
-        text = stranger.open("/tariff").root.text
+        page = stranger.open("/tariff")
 
-    for row in oracle.tariff()["material"]:
-        assert row["name"] in text
-        assert row["rate_per_cm3"] in text
-        assert row["rate_per_layer"] in text
+    titles = [head.text for head in page.root.every("th") if head.attributes.get("scope") == "col"]
+    shown = {title: page.column("Materials", place) for place, title in enumerate(titles)}
+    materials = oracle.tariff()["material"]
+    assert {title: shown[title] for title in RATES} == {
+        title: [row[rate] for row in materials] for title, rate in RATES.items()
+    }
 
 
 def test_the_tariff_of_the_api_is_the_released_one(target: Target) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from email.message import EmailMessage
 from functools import partial
 from itertools import takewhile
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ from e2e.pages.notifications import TOLD_WITHIN_S, NotificationsPage
 from fixtures.answers import Order
 from fixtures.cast import Personas
 from fixtures.doors import MesAuditDoor
+from fixtures.mail_catcher import GONE
 from fixtures.mailbox import Mailbox
 from fixtures.orders import an_order
 from fixtures.personas import Operator, Partner
@@ -98,6 +100,21 @@ def test_operator_who_wants_mail_gets_one_for_each_order(
     assert f"/orders/{order.number}" in first.get_content()
     assert "2 x AL" in first.get_content()
     assert mailbox.to(colleague.email) == []
+
+
+def test_a_mailbox_that_is_gone_takes_nobody_elses_mail_away(
+    partner: Partner, personas: Personas, operator: Operator, mailbox: Mailbox
+) -> None:
+    """A mail server that refuses one operator's address is given the mails to the others, now and later."""
+    gone = personas.operator(email=f"{GONE}{uuid4().hex}@example.com")
+    for each in (gone, operator):
+        token = each.door.open("/notifications").form_with("Save").fields["csrf_token"]
+        each.door.send("POST", "/notifications", data={"csrf_token": token, "by_mail": "on"})
+
+    for order in (partner.approved(an_order()) for _ in range(2)):
+        told = partial(_told_of, order, mailbox, operator)
+        until(told, TOLD_WITHIN_S, what=f"mail of order {order.number} to {operator.email}")
+    assert mailbox.to(gone.email) == []
 
 
 def test_order_whose_events_come_again_is_told_once(
