@@ -44,7 +44,10 @@ def create(settings: ApiSettings) -> FastAPI:
     broker = Broker(settings.broker_url, name=NAME)
     consumer = Consumer(NAME, database, broker, HANDLERS)
     relay = Relay(database, broker)
-    tenants, calls = Tenants(database, settings.api_shop_key), Calls(database)
+    tenants, calls = (
+        Tenants(database, settings.api_shop_key),
+        Calls(database, clean_every_s=settings.prune_every_s),
+    )
     changes = Changes(tenants, Live(settings.database_url, CHANNEL))
     ours = (changes, calls, Sender(database, settings.api_webhook_reach))
     app = FastAPI(

@@ -19,7 +19,6 @@ from sut.database import Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 _FLUSH_S = 1.0
-_CLEAN_EVERY = 300  # flushes
 _MINUTE_S, _HOUR_S = 60, 3600
 _GROWTH = 1.08
 
@@ -58,8 +57,8 @@ class _Slot(NamedTuple):
 class Calls:
     """The background task that keeps the counts of this process; it adds to what others counted."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, clean_every_s: int = 60) -> None:
+        self._database, self._clean_every = database, max(1, round(clean_every_s / _FLUSH_S))
         self._counts: Counter[_Slot] = Counter()
         self._flushing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -102,7 +101,7 @@ class Calls:
         rounds = 0
         while True:
             await asyncio.sleep(_FLUSH_S)
-            if await self._try_flush() and rounds % _CLEAN_EVERY == 0:
+            if await self._try_flush() and rounds % self._clean_every == 0:
                 await self._clean()
             rounds += 1
 

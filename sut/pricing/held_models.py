@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from sut.model_files import ModelFiles
 
 _KEPT_BYTES = 16_000_000
+_KEPT_MOST = 32
+"""Each is an open file, of which many machines allow a process a thousand; the smallest models have 700 bytes."""
 
 
 class HeldModel:
@@ -61,9 +63,9 @@ class HeldModels:
 
     def _drop_oldest(self, coming_bytes: int) -> None:
         there = [(name, task) for name, task in self._held.items() if task.done() and not task.exception()]
-        total = coming_bytes + sum(task.result().size_bytes for _, task in there)
+        count, total = len(there) + 1, coming_bytes + sum(task.result().size_bytes for _, task in there)
         for name, task in there:
-            if total <= _KEPT_BYTES:
+            if count <= _KEPT_MOST and total <= _KEPT_BYTES:
                 return
-            total -= task.result().size_bytes
+            count, total = count - 1, total - task.result().size_bytes
             del self._held[name]  # who works with it still holds it
