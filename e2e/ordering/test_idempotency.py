@@ -83,6 +83,23 @@ def test_a_key_used_for_another_model_is_refused(partner: Partner) -> None:
     assert refusal.value.status == 422
 
 
+def test_a_key_whose_request_was_refused_is_free_again(partner: Partner) -> None:
+    """A mistake in an order does not use up its key: put right, the order is placed."""
+    body, key = partner.door.body_of(an_order()), str(uuid4())
+    unknown = body | {"model_id": str(uuid4())}
+
+    def refused() -> int:
+        with pytest.raises(Refusal) as refusal:
+            partner.door.create(unknown, key)
+        return refusal.value.status
+
+    first, again = refused(), refused()
+    placed = partner.door.create(body, key)
+
+    assert (first, again) == (404, 404)
+    assert [order.id for order in partner.door.orders()] == [placed["id"]]
+
+
 def test_two_partners_may_use_the_same_key(personas: Personas) -> None:
     """A key belongs to its partner, also while both orders are being placed."""
     partners = [personas.partner(), personas.partner()]

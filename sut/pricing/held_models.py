@@ -12,7 +12,7 @@ from sut.model_files import ModelFiles
 
 _KEPT_BYTES = 16_000_000
 _KEPT_MOST = 32
-"""Each is an open file, of which many machines allow a process a thousand; the smallest models have 700 bytes."""
+"""Each is an open file, of which a process may often have a thousand only; small models have 700 bytes."""
 
 
 class HeldModel:

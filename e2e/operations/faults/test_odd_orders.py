@@ -1,4 +1,4 @@
-"""Orders that should not be: in the MES twice, or placed by nobody. The board says so until they are gone."""
+"""What hardly ever is: an order twice in the MES, one that nobody placed, a hundred that nobody confirms."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("hang-ups")]
 
 TOLD_WITHIN_S = 20
 UNTIL_SHOWN_MS = 20_000
+MANY = 120
+"""More than the board has rows."""
 ALL_WELL = "Every order is where it should be."
 
 
@@ -49,6 +51,38 @@ def another_work_order(target: Target, number: str, changed: str) -> Iterator[No
             "UPDATE orders SET work_orders = work_orders[1:1] WHERE cardinality(work_orders) > 1",
             "DELETE FROM orders WHERE number LIKE 'NOBODY%'",
         )
+
+
+@contextmanager
+def many_without_receipt(target: Target, number: str) -> Iterator[None]:
+    """Have the flow know of many orders like one of ours, shipped long ago and not confirmed since."""
+    flow = Hand(target, "flow")
+    flow.does(
+        "INSERT INTO orders SELECT (jsonb_populate_record(known, jsonb_build_object("  # noqa: S608  # our own words
+        "'order_id', gen_random_uuid(), 'number', 'SHIPPED-' || n, 'state', 'SHIPPED', 'hop', 'receipt',"
+        " 'waiting_since', now() - interval '2 hours'))).*"
+        f" FROM orders AS known, generate_series(1, {MANY}) AS n WHERE number = '{number}'"
+    )
+    try:
+        yield
+    finally:
+        flow.does("DELETE FROM orders WHERE number LIKE 'SHIPPED-%'")
+
+
+def test_an_order_that_hangs_is_named_however_many_others_are_late(
+    target: Target, partner: Partner, audit: MesAuditDoor, board: FlowBoardPage
+) -> None:
+    """Those whose receipt nobody confirms are many and old; they push no other order off the board."""
+    order = partner.priced(an_order())
+    audit.waits_for(order, "PRICED")
+
+    with many_without_receipt(target, order.number):
+        expect(board.hop("receipt", "late")).to_have_text(str(MANY), timeout=UNTIL_SHOWN_MS)
+        partner.door.approve(order.id)  # and nobody takes it
+        expect(board.overdue(order).row).to_be_visible(timeout=UNTIL_SHOWN_MS)
+        partner.door.cancel(order.id)
+
+    expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
 
 
 @pytest.mark.parametrize("odd", ["doubled", "unexpected"])
