@@ -69,6 +69,7 @@ def many_without_receipt(target: Target, number: str) -> Iterator[None]:
         flow.does("DELETE FROM orders WHERE number LIKE 'SHIPPED-%'")
 
 
+@pytest.mark.slow
 def test_an_order_that_hangs_is_named_however_many_others_are_late(
     target: Target, partner: Partner, audit: MesAuditDoor, board: FlowBoardPage
 ) -> None:
@@ -85,7 +86,7 @@ def test_an_order_that_hangs_is_named_however_many_others_are_late(
     expect(board.summary).to_have_text(ALL_WELL, timeout=UNTIL_SHOWN_MS)
 
 
-@pytest.mark.parametrize("odd", ["doubled", "unexpected"])
+@pytest.mark.parametrize("odd", ["doubled", pytest.param("unexpected", marks=pytest.mark.slow)])
 def test_order_that_should_not_be_is_told_until_it_is_gone(
     target: Target,
     partner: Partner,
