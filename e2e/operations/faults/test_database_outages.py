@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from fixtures.life import Journey
 from fixtures.markup import Document
 from fixtures.metrics_door import OpensMetrics
 from fixtures.orders import an_order
-from fixtures.personas import Partner
+from fixtures.personas import Operator, Partner
 from fixtures.testbed.interface import SERVICES
 from fixtures.testbed.target import Target
 from fixtures.waiting import until
@@ -29,6 +30,7 @@ RECOVERED_WITHIN_S = 30
 NOTICED_WITHIN_S = 10
 HANGS_AT_MOST_S = 45
 """Two calls of the database may end by their limit of 10 s, and their lines by another of 5 s."""
+TRIED_AGAIN_WITHIN_S = 2.0
 CALLS = ["/v1/orders"] * 5 + ["/v1/sla"]
 """The last one has whatever was counted be written down, in vain."""
 PRUNED_EVERY_S = 1
@@ -58,6 +60,30 @@ def test_database_restart_is_survived_by_every_service(
     assert partner.waits_for(before, "PRICED").price
     assert after.price
     assert ledger.violations() == []
+
+
+def test_open_pages_hear_of_orders_again_after_an_outage_of_the_database(
+    partner: Partner, operator: Operator, faults: Faults
+) -> None:
+    """Whoever listened to the database, and was refused while it was away, listens again."""
+    order = partner.priced(an_order())
+    with faults.kill("postgres"):
+        over_at_s = monotonic() + TRIED_AGAIN_WITHIN_S
+        until(lambda: monotonic() > over_at_s, 10, what="it was tried to listen again")
+    until(lambda: answers(partner, order), RECOVERED_WITHIN_S, what="the API finds its database")
+    until(lambda: operator.door.http.get("/orders").is_success, RECOVERED_WITHIN_S, what="and the MES")
+
+    with operator.door.http.stream("GET", "/notifications/stream", timeout=RECOVERED_WITHIN_S) as page:
+        partner.door.approve(order.id)
+
+        assert hears_of(order, page.iter_lines())
+
+
+def hears_of(order: Order, lines: Iterator[str]) -> bool:
+    """Whether an open page is told of an order in time; it hears something every ten seconds."""
+    over_at_s = monotonic() + NOTICED_WITHIN_S
+    heard = next((line for line in lines if order.number in line or monotonic() > over_at_s), "")
+    return order.number in heard
 
 
 def test_an_outage_of_the_database_is_told_everywhere_and_counted(
