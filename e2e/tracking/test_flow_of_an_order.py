@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
 from e2e.pages.flow_board import FlowBoard
+from fixtures.doors import MesAuditDoor
 from fixtures.flow_doors import FlowDoor
 from fixtures.life import Journey
 from fixtures.orders import an_order
 from fixtures.personas import Manager, Partner
+from fixtures.waiting import until
 from fixtures.windows import PHONE
 
 UNTIL_SHOWN_MS = 30_000
+ASKED_ANEW_S = 18.0
+"""What both sides list is read again for a quarter of a minute."""
 STEPS = {
     "approve": "APPROVED",
     "take": "IN_PRODUCTION",
@@ -49,6 +55,21 @@ def test_order_that_came_to_nothing_stays_at_its_end(journey: Journey, flow: Flo
 
     assert state.lower() in told["marks"]
     assert "waiting_since" not in told
+
+
+@pytest.mark.slow
+def test_order_that_is_withdrawn_after_a_while_waits_for_nobody(
+    partner: Partner, audit: MesAuditDoor, flow: FlowDoor
+) -> None:
+    """The flow hears of it by its event alone: what it asks for anew is younger, or late."""
+    order = partner.approved(an_order())
+    audit.waits_for(order, "APPROVED")
+    settled_at_s = time.monotonic() + ASKED_ANEW_S
+    until(lambda: time.monotonic() > settled_at_s, 2 * ASKED_ANEW_S, what="an order that is not asked for")
+
+    partner.door.cancel(order.id)
+
+    assert flow.waits_for(order.number, state="CANCELLED", verdict="in time")
 
 
 def test_board_counts_what_waits_and_how_long_each_hop_took(
