@@ -77,8 +77,11 @@ def test_any_number_of_models_is_priced_with_few_open_files(
 @pytest.mark.slow
 def test_a_long_outage_of_the_broker_is_over_when_it_is_over(partner: Partner, faults: Faults) -> None:
     """However long it took, every service finds the broker again."""
+    wish = an_order()
+    partner.door.upload_once(wish.model)  # while its store is there
+
     with faults.kill("nats") as outage:
-        order, over_at_s = partner.place(an_order()), time.monotonic() + OUTAGE_S
+        order, over_at_s = partner.place(wish), time.monotonic() + OUTAGE_S
         until(lambda: time.monotonic() > over_at_s, OUTAGE_S + 1, what="the outage is a long one")
 
     outage.must_have_been_felt()
