@@ -51,12 +51,15 @@ def few_files(testbed: SystemTestbed) -> Iterator[None]:
 def test_open_pages_hold_nothing_that_others_wait_for(operator: Operator) -> None:
     """Any number of operators may leave their page open: orders are still listed, and at once."""
     with ExitStack() as open_pages:
-        for _ in range(PAGES):
-            stream = operator.door.http.stream("GET", "/notifications/stream", timeout=TOLD_WITHIN_S)
-            open_pages.enter_context(stream)
-
+        streams = [
+            open_pages.enter_context(
+                operator.door.http.stream("GET", "/notifications/stream", timeout=TOLD_WITHIN_S)
+            )
+            for _ in range(PAGES)
+        ]
         answers = [operator.door.http.get("/orders", timeout=ANSWERED_WITHIN_S).status_code for _ in range(3)]
 
+    assert [stream.status_code for stream in streams] == [200] * PAGES
     assert answers == [200] * 3
 
 
@@ -89,9 +92,7 @@ def test_a_long_outage_of_the_broker_is_over_when_it_is_over(partner: Partner, f
 
 
 @pytest.mark.slow
-def test_one_worker_prices_large_models_too(
-    partner: Partner, faults: Faults, private_testbed: SystemTestbed
-) -> None:
+def test_one_worker_prices_large_models_too(partner: Partner, faults: Faults) -> None:
     """A small machine has one worker, for which nothing is too large."""
     with faults.instead("pricing", {"PRICING_WORKERS": "1"}):
         order = partner.place(an_order(models.ball(30_000, radius_mm=30)))
@@ -100,9 +101,7 @@ def test_one_worker_prices_large_models_too(
     assert priced.price
 
 
-def test_what_was_called_weeks_ago_counts_until_its_month_is_over(
-    personas: Personas, target: Target, faults: Faults
-) -> None:
+def test_what_was_called_weeks_ago_counts_until_its_month_is_over(personas: Personas, target: Target) -> None:
     """Counts of calls are cleared away when nothing tells of them any more, and not before."""
     last_month, long_ago = personas.partner(), personas.partner()
     for partner, days in ((last_month, 29), (long_ago, 41)):
